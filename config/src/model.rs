@@ -1,0 +1,21 @@
+//! What the configuration says, section by section.
+//!
+//! Parsed, not validated: a duration is a [`std::time::Duration`], a cron line a [`croner::Cron`],
+//! and a value that exists is right in itself. The documentation of every field is the manual's.
+
+mod account;
+mod config;
+mod daemon;
+mod schedule;
+mod sink;
+mod telemetry;
+mod value;
+
+pub use account::{Account, Limits, Timings};
+pub use config::Config;
+pub use daemon::{Admin, Daemon};
+pub use schedule::{Missed, Schedule};
+pub use sink::{FilesSink, Plaintext, Sink, SinkFormat};
+pub use telemetry::{Level, LogFormat, Otlp, Telemetry};
+pub use value::origin::Origin;
+pub use value::recipient::Recipient;

@@ -1,0 +1,101 @@
+//! `[accounts.NAME]`: one set of credentials with one provider.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::value::origin::Origin;
+use super::value::{duration, json, size};
+use crate::secret::SecretRef;
+
+/// `[accounts.NAME]`
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The connector that speaks to the provider, by the name in its manifest. Required.
+    pub connector: String,
+    /// Which of the connector's environments to talk to. Either this or `base_url`; there is no
+    /// default, because production costs money and a test environment finds nothing.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// Another host in place of an environment, for a sandbox or a gateway: an origin without a path.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub base_url: Option<Origin>,
+    /// The connector's own settings, a JSON object; `reissue connectors inspect` lists them.
+    /// Default: none.
+    #[serde(default = "json::empty", deserialize_with = "json::object")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub settings: serde_json::Value,
+    /// The secrets that the connector's manifest names, each by reference. Default: none.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretRef>,
+    /// The sinks that get this account's updates, at least one. Required: updates that go nowhere
+    /// would be paid for and lost.
+    pub sinks: Vec<String>,
+    /// How hard the provider may be called.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Other times than the connector's manifest gives its jobs.
+    #[serde(default)]
+    pub timings: Timings,
+}
+
+/// `limits` of an account, which protect the provider from us and us from the provider.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Requests in a second, at most. Default 5: a day's work is some hundred requests, so nothing
+    /// is gained by more, and providers begin to refuse not far above.
+    pub requests_per_second: NonZeroU32,
+    /// Calls at the same time, at most. Default 2: a large report does not keep a small one waiting,
+    /// and memory stays bounded.
+    pub concurrent_calls: NonZeroU32,
+    /// The largest body of one response, in bytes; written as `"16GiB"`. Default 16 GiB: reports
+    /// reach one, and a body without end must not fill the disk.
+    #[serde(deserialize_with = "size::read")]
+    #[schemars(with = "String")]
+    pub response_bytes: u64,
+    /// The longest that one call may take, body included. Default one hour, enough for the largest
+    /// report over a slow line.
+    #[serde(deserialize_with = "duration::above_zero")]
+    #[schemars(with = "String")]
+    pub call_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_second: const { NonZeroU32::new(5).expect("5 is not zero") },
+            concurrent_calls: const { NonZeroU32::new(2).expect("2 is not zero") },
+            response_bytes: 16 << 30,
+            call_timeout: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// `timings` of an account, in place of those in the manifest; a sandbox runs fast by them.
+/// Default for each: what the manifest says.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timings {
+    /// From a batch's creation to the first look at it.
+    #[serde(deserialize_with = "duration::read")]
+    #[schemars(with = "Option<String>")]
+    pub first_poll: Option<Duration>,
+    /// From one look at a batch to the next.
+    #[serde(deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>")]
+    pub poll_every: Option<Duration>,
+    /// How long the provider keeps a result after the first poll.
+    #[serde(deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>")]
+    pub kept_for: Option<Duration>,
+    /// After how long a batch without a result raises an alarm.
+    #[serde(deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>")]
+    pub overdue_after: Option<Duration>,
+}

@@ -1,0 +1,57 @@
+//! The whole configuration, with the places of its keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Account, Admin, Daemon, Schedule, Sink, Telemetry};
+use crate::place::{Place, Places};
+use crate::problem::Problem;
+use crate::sources::Sources;
+
+/// Everything that `reissue.toml` and `conf.d/*.toml` say.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[daemon]`
+    pub daemon: Daemon,
+    /// `[admin]`
+    pub admin: Admin,
+    /// `[telemetry]`
+    pub telemetry: Telemetry,
+    /// `[accounts.NAME]`
+    pub accounts: BTreeMap<String, Account>,
+    /// `[schedules.NAME]`; every account named here exists.
+    pub schedules: BTreeMap<String, Schedule>,
+    /// `[sinks.NAME]`
+    pub sinks: BTreeMap<String, Sink>,
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) places: Places,
+}
+
+impl Config {
+    /// Where the key at `path` stands, such as `["accounts", "NAME", "settings", "KEY"]`; an element
+    /// of an array by its position, `["accounts", "NAME", "sinks", "0"]`.
+    ///
+    /// The nearest ancestor that exists if the key itself is absent; none if not even its section is
+    /// written.
+    pub fn place(&self, path: &[&str]) -> Option<Place> {
+        let span = self.places.nearest(path)?;
+        Some(Place::new(&self.sources, span))
+    }
+
+    /// A problem at the key that [`Config::place`] finds, else with the main file as a whole.
+    ///
+    /// A connector's settings are free-form, so a secret in the wrong place looks like any other
+    /// setting: the value of a setting with a problem is never shown.
+    pub fn problem(&self, path: &[&str], message: impl Into<String>) -> Problem {
+        let place = self
+            .place(path)
+            .unwrap_or_else(|| Place::new(&self.sources, 0..0));
+        let problem = Problem::new(place, message);
+        match path {
+            ["accounts", _, "settings", _, ..] => {
+                problem.conceal(self.places.values(path).unwrap_or_default().iter().cloned())
+            }
+            _ => problem,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The kinds of values that TOML has no type for.
+//!
+//! The readers are generic over what they return (`T` or `Option<T>`), so that one function serves a
+//! key with and one without a default.
+
+pub(super) mod cron;
+pub(super) mod duration;
+pub(super) mod json;
+pub(super) mod mode;
+pub(super) mod origin;
+pub(super) mod path;
+pub(super) mod recipient;
+pub(super) mod size;
+pub(super) mod zone;

@@ -1,0 +1,61 @@
+//! Durations: `"90s"`, `"5m"`, `"26h"`, `"25d"`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
+use crate::fault::fault;
+
+const HELP: &str = "write a number and a unit, such as \"90s\", \"5m\", \"26h\" or \"25d\"";
+
+pub(in crate::model) fn read<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<Duration>,
+{
+    deserializer.deserialize_any(WithUnit).map(T::from)
+}
+
+pub(in crate::model) fn above_zero<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<Duration>,
+{
+    let duration = deserializer.deserialize_any(WithUnit)?;
+    if duration.is_zero() {
+        return Err(fault("this must be longer than nothing", HELP));
+    }
+    Ok(T::from(duration))
+}
+
+struct WithUnit;
+
+impl Visitor<'_> for WithUnit {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration in quotes")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+        if text.parse::<f64>().is_ok() {
+            return Err(no_unit(text));
+        }
+        humantime::parse_duration(text)
+            .map_err(|error| fault(format_args!("`{text}` is not a duration: {error}"), HELP))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Duration, E> {
+        Err(no_unit(number))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Duration, E> {
+        Err(no_unit(number))
+    }
+}
+
+fn no_unit<E: Error>(number: impl fmt::Display) -> E {
+    fault(format_args!("the duration `{number}` has no unit"), HELP)
+}

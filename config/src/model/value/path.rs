@@ -1,0 +1,33 @@
+//! Absolute paths: where the daemon is started from must not decide where its state is.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::fault::fault;
+
+pub(in crate::model) fn absolute<'de, D>(deserializer: D) -> Result<PathBuf, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let path = String::deserialize(deserializer).map(PathBuf::from)?;
+    if path.is_relative() {
+        return Err(fault(
+            format_args!("`{}` is not an absolute path", path.display()),
+            "begin it with `/`",
+        ));
+    }
+    Ok(path)
+}
+
+pub(in crate::model) fn absolutes<'de, D>(deserializer: D) -> Result<Vec<PathBuf>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let paths = Vec::<Absolute>::deserialize(deserializer)?;
+    Ok(paths.into_iter().map(|path| path.0).collect())
+}
+
+/// An element of its own, so that a fault points at the element and not at the array.
+#[derive(Deserialize)]
+struct Absolute(#[serde(deserialize_with = "absolute")] PathBuf);

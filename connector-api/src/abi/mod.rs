@@ -1,0 +1,19 @@
+//! The boundary between a connector and the daemon: a plain C function table each way.
+//!
+//! Third parties build connectors with another rustc than the daemon's, so nothing of Rust crosses:
+//! no trait object, no enum, no `String`, no unwinding. Control messages are JSON documents, which
+//! any language can write and which grow without breaking; the bulk (updates out, cards in) crosses
+//! as C structs of borrowed slices, because JSON would cost ten times as much (1 µs a record against
+//! 0.1 µs, measured).
+//!
+//! - [`table`]: the layout of everything that crosses, and the rules of ownership.
+//! - [`author`]: the connector's side: a table made from a `Connector`, panics caught.
+//! - [`host`]: the daemon's side: a safe face on a table, and on what the daemon lends.
+//!
+//! This module and the daemon's loader are the only places with unsafe code.
+#![allow(unsafe_code)]
+
+pub mod author;
+pub mod host;
+pub(crate) mod message;
+pub mod table;

@@ -1,0 +1,79 @@
+//! Enrolment: an account being admitted at a provider, one step a call.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secrets;
+
+/// What earlier steps left. It is sealed before the next step begins, so a crash repeats no step.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Where the account stands.
+    #[serde(default)]
+    pub state: EnrolState,
+    /// Values that earlier steps asked us to remember.
+    #[serde(default)]
+    pub remembered: BTreeMap<String, String>,
+    /// Secrets that earlier steps asked us to remember.
+    #[serde(default)]
+    pub secrets: Secrets,
+    /// Where the provider may call us, for connectors that need it.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
+    /// Who accepted the provider's terms, once somebody has.
+    #[serde(default)]
+    pub terms_accepted_by: Option<Signatory>,
+}
+
+/// A person who accepted a provider's terms for the business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signatory {
+    /// Their name.
+    pub name: String,
+    /// Their title in the business.
+    pub title: String,
+}
+
+/// What one step came to.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct EnrolStep {
+    /// Where the account stands now.
+    pub state: EnrolState,
+    /// Values to remember for later steps.
+    #[serde(default)]
+    pub remember: BTreeMap<String, String>,
+    /// Secrets to remember, such as a key that the provider shows once.
+    #[serde(default)]
+    pub secrets: Secrets,
+}
+
+impl EnrolStep {
+    /// The account may be used; nothing to remember.
+    pub fn active() -> Self {
+        Self::default()
+    }
+}
+
+/// Where an account stands at its provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnrolState {
+    /// Admitted, or the provider needs no enrolment.
+    #[default]
+    Active,
+    /// Nothing was asked yet.
+    NotEnrolled,
+    /// A person must do something.
+    ActionNeeded {
+        /// Where.
+        link: Option<String>,
+        /// What.
+        text: String,
+    },
+    /// The provider refused, in its own words.
+    Refused(String),
+    /// The provider works on it.
+    #[serde(other)]
+    Pending,
+}
