@@ -24,8 +24,8 @@ mod why;
 
 pub use load::load;
 pub use model::{
-    Account, Admin, Config, Daemon, FilesSink, Level, Limits, LogFormat, Missed, Origin, Otlp,
-    Plaintext, Recipient, Schedule, Sink, SinkFormat, Telemetry, Timings,
+    Account, Admin, Config, Daemon, FilesKind, FilesSink, Level, Limits, LogFormat, Missed, Origin,
+    Otlp, Plaintext, Recipient, Schedule, Sink, SinkFormat, Telemetry, Timings,
 };
 pub use nearest::nearest;
 pub use place::Place;

@@ -15,7 +15,7 @@ pub use account::{Account, Limits, Timings};
 pub use config::Config;
 pub use daemon::{Admin, Daemon};
 pub use schedule::{Missed, Schedule};
-pub use sink::{FilesSink, Plaintext, Sink, SinkFormat};
+pub use sink::{FilesKind, FilesSink, Plaintext, Sink, SinkFormat};
 pub use telemetry::{Level, LogFormat, Otlp, Telemetry};
 pub use value::origin::Origin;
 pub use value::recipient::Recipient;

@@ -19,7 +19,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The help line for a word that is none of `candidates`: the nearest one, else all of them.
-pub(crate) fn suggestion<'a>(word: &str, candidates: &[&'a str], what: &str) -> String {
+pub(crate) fn suggestion(word: &str, candidates: &[&str], what: &str) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None if candidates.is_empty() => format!("there are no {what}"),

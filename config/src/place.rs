@@ -7,9 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::sources::{Source, Sources};
+
+/// A key of the tree with its span.
+pub(crate) type Key<'i> = Spanned<DeString<'i>>;
 
 /// A place in a configuration file; displays as `file:line:column`.
 #[derive(Debug, Clone)]

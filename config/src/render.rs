@@ -73,7 +73,11 @@ fn blank(source: &Source, concealed: &[&Range<usize>]) -> String {
         let stars = text[local.clone()]
             .chars()
             .flat_map(|each| {
-                let star = if matches!(each, '"' | '\'' | '\n') { each } else { '*' };
+                let star = if matches!(each, '"' | '\'' | '\n') {
+                    each
+                } else {
+                    '*'
+                };
                 std::iter::repeat_n(star, each.len_utf8())
             })
             .collect::<String>();

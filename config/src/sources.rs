@@ -53,15 +53,20 @@ impl Source {
 
     /// A span of the coordinate space as a span of this file's text.
     pub(crate) fn local(&self, span: &Range<usize>) -> Range<usize> {
-        let clamp = |offset: usize| offset.saturating_sub(self.start).min(self.text.len());
-        clamp(span.start)..clamp(span.end)
+        self.offset(span.start)..self.offset(span.end)
     }
 
     /// Line and column, both from 1, the column in characters.
     pub(crate) fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..offset.saturating_sub(self.start).min(self.text.len())];
+        let before = &self.text[..self.offset(offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.matches('\n').count() + 1;
         (line, before[line_start..].chars().count() + 1)
+    }
+
+    /// An offset within the text. A parser may point into the middle of a character.
+    fn offset(&self, offset: usize) -> usize {
+        let local = offset.saturating_sub(self.start);
+        self.text.floor_char_boundary(local)
     }
 }

@@ -1,2 +1,2 @@
-//! stub
+//! The binary.
 fn main() {}

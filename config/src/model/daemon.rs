@@ -65,7 +65,9 @@ fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketA
     match text.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_loopback() => Ok(Some(address)),
         Ok(_) => Err(fault(
-            format_args!("`{text}` is not a loopback address, and this listener asks nobody who they are"),
+            format_args!(
+                "`{text}` is not a loopback address, and this listener asks nobody who they are"
+            ),
             help,
         )),
         Err(_) => Err(fault(

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::value::recipient::Recipient;
 use super::value::{mode, path};
 
-/// `[sinks.NAME]`, told apart by its key `kind`.
+/// `[sinks.NAME]`, told apart by the key `kind`.
+///
+/// Not a tagged enum of serde's: that would lose the places of the keys.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sink {
     /// `kind = "files"`: one file per batch.
@@ -19,6 +21,8 @@ pub enum Sink {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FilesSink {
+    /// What the sink is: `files`. Required.
+    pub kind: FilesKind,
     /// The directory, an absolute path. Required.
     #[serde(deserialize_with = "path::absolute")]
     pub dir: PathBuf,
@@ -41,6 +45,14 @@ pub struct FilesSink {
     /// The files' group, which the daemon's user must belong to. Default: the daemon's own.
     #[serde(default)]
     pub group: Option<String>,
+}
+
+/// The `kind` of a [`FilesSink`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FilesKind {
+    /// One file per batch.
+    Files,
 }
 
 /// The form of a file of updates.

@@ -156,7 +156,9 @@ pub struct ConnectorTable {
     pub close: Option<unsafe extern "C" fn(instance: *mut c_void)>,
 }
 
-// SAFETY: the table is constant data and plain functions.
+// SAFETY: a table is constant data and plain functions, and its texts are constant too.
+unsafe impl Send for ConnectorTable {}
+// SAFETY: as above.
 unsafe impl Sync for ConnectorTable {}
 
 /// What the daemon lends for one call. Every function takes `context` first and may be called only

@@ -47,7 +47,7 @@ impl Bell {
     }
 
     /// Waits for the next ring, a few seconds at most. Rings that nobody waited for are one ring.
-    /// Dropping the future loses none.
+    /// The future may be dropped at any time.
     pub async fn rung(&mut self) {
         let heard = timeout_at(self.silent_at, self.rings.notified()).await;
         self.silent_at = Instant::now() + SILENCE;

@@ -4,6 +4,8 @@
 //! bell that is lost, late or doubled changes nothing. Downtime never causes a flood, because at
 //! most one slot is ever owed; those before it are counted and passed over.
 
+use std::iter::successors;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::timetable::{Missed, Timetable};
@@ -70,14 +72,9 @@ fn latest_rung(timetable: &Timetable, now: DateTime<Utc>) -> Option<DateTime<Utc
 
 /// How many slots there are from `first` until before `end`, up to [`MISSED_CAP`].
 fn count_between(timetable: &Timetable, first: DateTime<Utc>, end: DateTime<Utc>) -> u32 {
-    let mut slot = first;
-    let mut count = 0;
-    while slot < end && count < MISSED_CAP {
-        count += 1;
-        match timetable.next_after(slot) {
-            Some(next) => slot = next,
-            None => break,
-        }
-    }
-    count
+    successors(Some(first), |slot| timetable.next_after(*slot))
+        .take_while(|slot| *slot < end)
+        .zip(1..=MISSED_CAP)
+        .last()
+        .map_or(0, |(_, count)| count)
 }

@@ -53,7 +53,8 @@ pub enum TimetableError {
     },
     /// No date meets it, such as 30 February.
     #[error(
-        "schedule `{name}`: cron `{cron}` names no date that ever comes; correct its day, month or weekday"
+        "schedule `{name}`: cron `{cron}` names no date that ever comes; correct its day, month \
+         or weekday"
     )]
     Never {
         /// The schedule.
@@ -149,7 +150,7 @@ impl Timetable {
         let shown = wall_clock::shows(self.timezone, slot);
         wall_clock::skipped_from(self.timezone, slot)
             .and_then(|skipped| self.local_times(skipped, Direction::Forward).next())
-            .map_or(shown, |named| named.min(shown))
+            .unwrap_or(shown)
     }
 
     /// The slots of the named local times from `local` on, in order; those of one gap are equal.

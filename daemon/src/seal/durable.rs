@@ -4,7 +4,7 @@
 //! A rename before the first fsync can leave an empty file under the final name; without the second
 //! one the name itself can be lost.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -40,9 +40,36 @@ pub fn publish(temp: &Path, path: &Path) -> Result<(), SealError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    sync_directory(directory)
+}
+
+fn sync_directory(directory: &Path) -> Result<(), SealError> {
     File::open(directory)
         .and_then(|directory| directory.sync_all())
         .map_err(SealError::writing(directory))
+}
+
+/// Makes a directory and those above it that are missing, with that mode, and makes their names
+/// durable.
+///
+/// # Errors
+/// [`SealError::Write`].
+pub fn make_directory(path: &Path, mode: u32) -> Result<(), SealError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent().unwrap_or(Path::new("/"));
+    make_directory(above, mode)?;
+    let made = DirBuilder::new().create(path);
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(SealError::writing(path)(error));
+        }
+        // The mode is set after, because the umask is subtracted from it before.
+        _ => fs::set_permissions(path, Permissions::from_mode(mode))
+            .map_err(SealError::writing(path))?,
+    }
+    sync_directory(above)
 }
 
 /// A new empty file at `path`; what an interrupted attempt left there goes.

@@ -160,7 +160,7 @@ impl SealError {
     }
 
     /// For `map_err` around writes of `path`.
-    pub(super) fn writing(path: &Path) -> impl Fn(io::Error) -> Self {
+    pub fn writing(path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Write {
             path: path.to_owned(),
             source,

@@ -77,10 +77,12 @@ async fn advance(
 ) -> Result<Json<Value>, Refusal> {
     let refuse = |why| Refusal(StatusCode::BAD_REQUEST, why);
     let by = duration(&order.advance).map_err(refuse)?;
-    let now = world
-        .clock
-        .advance(by)
-        .ok_or_else(|| refuse(format!("the calendar ends before {} have passed", order.advance)))?;
+    let now = world.clock.advance(by).ok_or_else(|| {
+        refuse(format!(
+            "the calendar ends before {} have passed",
+            order.advance
+        ))
+    })?;
     Ok(Json(json!({ "now": now })))
 }
 

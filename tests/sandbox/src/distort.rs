@@ -16,16 +16,25 @@ use crate::faults::Kind;
 const BEAT: Duration = Duration::from_millis(100);
 
 /// The answer that a fault gives in place of the provider's, if it does. `error` makes the provider's own error body.
-pub(crate) fn instead(fault: &Kind, error: impl FnOnce(StatusCode) -> Response) -> Option<Response> {
+pub(crate) fn instead(
+    fault: &Kind,
+    error: impl FnOnce(StatusCode) -> Response,
+) -> Option<Response> {
     let json = [(CONTENT_TYPE, "application/json")];
     Some(match fault {
-        Kind::Status { status, body, headers: more } => {
+        Kind::Status {
+            status,
+            body,
+            headers: more,
+        } => {
             let status = StatusCode::from_u16(*status).expect("checked when scripted");
             let mut answer = match body {
                 Some(body) => (status, json, body.clone()).into_response(),
                 None => error(status),
             };
-            answer.headers_mut().extend(headers(more).expect("checked when scripted"));
+            answer
+                .headers_mut()
+                .extend(headers(more).expect("checked when scripted"));
             answer
         }
         Kind::Html => {
@@ -33,10 +42,20 @@ pub(crate) fn instead(fault: &Kind, error: impl FnOnce(StatusCode) -> Response) 
             ([(CONTENT_TYPE, "text/html;charset=utf-8")], page).into_response()
         }
         Kind::Empty => json.into_response(),
-        Kind::Garbage => (json, &b"\x00\xff\xfe{\"records\": [}} \xc3\x28 not json"[..]).into_response(),
+        Kind::Garbage => (
+            json,
+            &b"\x00\xff\xfe{\"records\": [}} \xc3\x28 not json"[..],
+        )
+            .into_response(),
         Kind::Redirect { to } => (StatusCode::FOUND, [(LOCATION, to)]).into_response(),
-        Kind::Drop => Body::from_stream(stream::once(future::ready(Err::<Bytes, _>(cut())))).into_response(),
-        Kind::Stall => (json, Body::from_stream(stream::pending::<io::Result<Bytes>>())).into_response(),
+        Kind::Drop => {
+            Body::from_stream(stream::once(future::ready(Err::<Bytes, _>(cut())))).into_response()
+        }
+        Kind::Stall => (
+            json,
+            Body::from_stream(stream::pending::<io::Result<Bytes>>()),
+        )
+            .into_response(),
         _ => return None,
     })
 }
@@ -50,7 +69,9 @@ pub(crate) async fn afterwards(fault: &Kind, answer: Response) -> Response {
             // The right length must be known to announce a wrong one, so this one body is held in memory.
             let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
             let sent = whole.len() as u64;
-            parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(sent + 1000));
+            parts
+                .headers
+                .insert(CONTENT_LENGTH, HeaderValue::from(sent + 1000));
             truncated(Body::from(whole), sent)
         }
         Kind::Slow { bytes_per_second } => slowed(body, *bytes_per_second),
@@ -63,7 +84,8 @@ pub(crate) async fn afterwards(fault: &Kind, answer: Response) -> Response {
 pub(crate) fn headers(fields: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
     let field = |(name, value): (&String, &String)| {
         let name = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
-        let value = HeaderValue::try_from(value).map_err(|_| format!("{value:?} is no header value"))?;
+        let value =
+            HeaderValue::try_from(value).map_err(|_| format!("{value:?} is no header value"))?;
         Ok((name, value))
     };
     fields.iter().map(field).collect()
@@ -108,7 +130,7 @@ fn slowed(body: Body, bytes_per_second: u32) -> Body {
             let parts = chunk.len().div_ceil(portion);
             stream::iter((0..parts).map(move |n| {
                 let start = n * portion;
-                Ok(chunk.slice(start..chunk.len().min(start + portion)))
+                Ok::<_, axum::Error>(chunk.slice(start..chunk.len().min(start + portion)))
             }))
         })
         .try_flatten();
@@ -119,5 +141,27 @@ fn slowed(body: Body, bytes_per_second: u32) -> Body {
 }
 
 fn cut() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "a scripted fault cut the connection")
+    io::Error::new(
+        io::ErrorKind::ConnectionAborted,
+        "a scripted fault cut the connection",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_takes_its_time() {
+        for (rate, bytes, seconds) in [(100, 1000, 10), (2, 10, 5), (1_000_000, 3_000_000, 3)] {
+            let start = tokio::time::Instant::now();
+            let sent = to_bytes(slowed(Body::from(vec![b'x'; bytes]), rate), usize::MAX).await;
+            assert_eq!(sent.unwrap().len(), bytes);
+            assert_eq!(
+                start.elapsed().as_secs(),
+                seconds,
+                "{bytes} bytes at {rate}/s"
+            );
+        }
+    }
 }

@@ -54,13 +54,12 @@ fn one() -> u64 {
     1
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Wanted {
-    List,
-    Status,
-    Report,
     Any,
+    #[serde(untagged)]
+    One(Endpoint),
 }
 
 /// How a request goes wrong.
@@ -125,6 +124,14 @@ impl Kind {
         }
     }
 
+    /// The text to leak.
+    pub(crate) fn leak(&self) -> Option<&str> {
+        match self {
+            Self::Leak { text } => Some(text),
+            _ => None,
+        }
+    }
+
     fn pages(&self) -> bool {
         matches!(
             self,
@@ -152,7 +159,9 @@ impl Faults {
     pub(crate) fn script(&self, fault: Fault) -> Result<(), String> {
         let kind = fault.then.name();
         match &fault.then {
-            Kind::Status { status, headers, .. } => {
+            Kind::Status {
+                status, headers, ..
+            } => {
                 if !(200..=599).contains(status) {
                     return Err(format!("a status is 200 to 599, not {status}"));
                 }
@@ -161,11 +170,15 @@ impl Faults {
             Kind::Redirect { to } => {
                 crate::distort::headers(&BTreeMap::from([("location".into(), to.clone())]))?;
             }
-            Kind::Slow { bytes_per_second: 0 } => {
+            Kind::Slow {
+                bytes_per_second: 0,
+            } => {
                 return Err("bytes_per_second is at least 1; `stall` sends nothing at all".into());
             }
-            paging if paging.pages() && !matches!(fault.matches.endpoint, Wanted::List) => {
-                return Err(format!("{kind} changes the list: match.endpoint must be \"list\""));
+            paging if paging.pages() && fault.matches.endpoint != Wanted::One(Endpoint::List) => {
+                return Err(format!(
+                    "{kind} changes the list: match.endpoint must be \"list\""
+                ));
             }
             _ => {}
         }
@@ -206,14 +219,8 @@ impl Faults {
 
 impl Match {
     fn wants(&self, endpoint: Endpoint, batch: Option<&str>) -> bool {
-        let right_endpoint = matches!(
-            (self.endpoint, endpoint),
-            (Wanted::Any, _)
-                | (Wanted::List, Endpoint::List)
-                | (Wanted::Status, Endpoint::Status)
-                | (Wanted::Report, Endpoint::Report)
-        );
-        right_endpoint && (self.batch.is_none() || self.batch.as_deref() == batch)
+        [Wanted::Any, Wanted::One(endpoint)].contains(&self.endpoint)
+            && (self.batch.is_none() || self.batch.as_deref() == batch)
     }
 
     fn is_due(&self, seen: u64) -> bool {

@@ -79,8 +79,16 @@ impl Journal {
 #[expect(clippy::print_stderr, reason = "what --log is for")]
 fn log(entry: &Entry) {
     let status = entry.status.map_or("dropped".into(), |s| s.to_string());
-    let query = entry.query.as_ref().map_or(String::new(), |q| format!("?{q}"));
-    eprint!("{} {} {}{query} {status}", entry.at.format("%FT%TZ"), entry.method, entry.path);
+    let query = entry
+        .query
+        .as_ref()
+        .map_or(String::new(), |q| format!("?{q}"));
+    eprint!(
+        "{} {} {}{query} {status}",
+        entry.at.format("%FT%TZ"),
+        entry.method,
+        entry.path
+    );
     if let Some(why) = &entry.refused {
         eprint!(" (credentials refused: {why})");
     }

@@ -57,14 +57,12 @@ impl Sandbox {
     /// # Errors
     /// The address cannot be listened on.
     pub async fn bind(options: Options) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .with_context(|| {
-                format!(
-                    "cannot listen on {}: take another address with --listen",
-                    options.listen
-                )
-            })?;
+        let listener = TcpListener::bind(options.listen).await.with_context(|| {
+            format!(
+                "cannot listen on {}: take another address with --listen",
+                options.listen
+            )
+        })?;
         let address = listener.local_addr()?;
         Ok(Self {
             listener,
@@ -82,7 +80,10 @@ impl Sandbox {
     ///
     /// # Errors
     /// The listener broke.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    pub async fn serve(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
         let (stopping, mut stopped) = watch::channel(false);
         // An answer of small parts must not wait for the client's acknowledgement of the previous one.
         let listener = self.listener.tap_io(|stream| {

@@ -21,7 +21,10 @@ pub(in crate::model) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
         )
     })?;
     // The epoch stands for any moment: no clock here, and a day that never comes never came.
-    if cron.find_next_occurrence(&DateTime::UNIX_EPOCH, true).is_err() {
+    if cron
+        .find_next_occurrence(&DateTime::UNIX_EPOCH, true)
+        .is_err()
+    {
         return Err(fault(
             format_args!("`{text}` never falls due"),
             "name a day that exists",
@@ -41,6 +44,8 @@ fn reason(error: &CronError) -> String {
     let text = text.trim_end_matches('.');
     match text.strip_prefix("Pattern must have") {
         Some(_) => "it needs 5 fields, or 6 with seconds".to_owned(),
-        None => text.replacen("CronPattern contains", "it contains", 1),
+        None => text
+            .replacen("CronPattern contains", "it contains", 1)
+            .replacen("Number out", "a number is out", 1),
     }
 }

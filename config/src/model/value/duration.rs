@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use humantime::DurationError;
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
 
@@ -43,8 +44,13 @@ impl Visitor<'_> for WithUnit {
         if text.parse::<f64>().is_ok() {
             return Err(no_unit(text));
         }
-        humantime::parse_duration(text)
-            .map_err(|error| fault(format_args!("`{text}` is not a duration: {error}"), HELP))
+        humantime::parse_duration(text).map_err(|error| match error {
+            DurationError::UnknownUnit { unit, .. } => fault(
+                format_args!("`{text}` is not a duration: there is no unit `{unit}`"),
+                HELP,
+            ),
+            _ => fault(format_args!("`{text}` is not a duration"), HELP),
+        })
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Duration, E> {

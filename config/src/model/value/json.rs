@@ -30,7 +30,9 @@ fn json(value: toml::Value) -> Option<Value> {
         toml::Value::Float(number) => Value::Number(Number::from_f64(number)?),
         toml::Value::Boolean(truth) => Value::Bool(truth),
         toml::Value::Datetime(moment) => Value::String(moment.to_string()),
-        toml::Value::Array(values) => Value::Array(values.into_iter().map(json).collect::<Option<_>>()?),
+        toml::Value::Array(values) => {
+            Value::Array(values.into_iter().map(json).collect::<Option<_>>()?)
+        }
         toml::Value::Table(table) => Value::Object(
             table
                 .into_iter()

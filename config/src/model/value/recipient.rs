@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use crate::fault::fault;
 
 /// An age recipient, `age1…`. Only its looks are known to be right; age itself parses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient(String);
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Recipient(#[serde(deserialize_with = "read")] String);
 
 impl Recipient {
     /// The recipient as age writes it.
@@ -15,24 +15,22 @@ impl Recipient {
     }
 }
 
-impl<'de> Deserialize<'de> for Recipient {
-    /// No message repeats the text: what is mistaken for a recipient is often the identity.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.starts_with("AGE-SECRET-KEY-") {
-            return Err(fault(
-                "this is an age identity, which opens files; it must not be here",
-                "write its recipient, which `age-keygen -y` prints, and make a new identity",
-            ));
-        }
-        if !looks_like_a_recipient(&text) {
-            return Err(fault(
-                "this is not an age recipient",
-                "write what `age-keygen` prints as the public key, \"age1…\"",
-            ));
-        }
-        Ok(Self(text))
+/// No message repeats the text: what is mistaken for a recipient is often the identity.
+fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.starts_with("AGE-SECRET-KEY-") {
+        return Err(fault(
+            "this is an age identity, which opens files; it must not be here",
+            "write its recipient, which `age-keygen -y` prints, and make a new identity",
+        ));
     }
+    if !looks_like_a_recipient(&text) {
+        return Err(fault(
+            "this is not an age recipient",
+            "write what `age-keygen` prints as the public key, \"age1…\"",
+        ));
+    }
+    Ok(text)
 }
 
 /// The prefix, and bech32's letters and digits: all but `1`, `b`, `i` and `o`.
@@ -41,5 +39,7 @@ fn looks_like_a_recipient(text: &str) -> bool {
         return false;
     };
     let is_bech32 = |each: char| "023456789acdefghjklmnpqrstuvwxyz".contains(each);
-    (prefix == "age" || prefix.starts_with("age1")) && data.len() >= 50 && data.chars().all(is_bech32)
+    (prefix == "age" || prefix.starts_with("age1"))
+        && data.len() >= 50
+        && data.chars().all(is_bech32)
 }

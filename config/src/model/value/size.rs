@@ -30,10 +30,7 @@ impl Visitor<'_> for WithUnit {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
-        Err(fault(
-            format_args!("the size `{number}` has no unit"),
-            HELP,
-        ))
+        Err(fault(format_args!("the size `{number}` has no unit"), HELP))
     }
 }
 
@@ -42,7 +39,11 @@ fn bytes(text: &str) -> Option<u64> {
     let (number, shift) = UNITS
         .iter()
         .find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)))?;
-    let bytes = number.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift)?;
+    let bytes = number
+        .trim_end()
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1 << shift)?;
     (bytes > 0).then_some(bytes)
 }
 
@@ -54,7 +55,15 @@ mod tests {
     fn reads_whole_numbers_with_a_unit() {
         assert_eq!(bytes("64KiB"), Some(65_536));
         assert_eq!(bytes("16 GiB"), Some(17_179_869_184));
-        for wrong in ["", "64", "64KB", "1.5MiB", "-1MiB", "0MiB", "99999999999TiB"] {
+        for wrong in [
+            "",
+            "64",
+            "64KB",
+            "1.5MiB",
+            "-1MiB",
+            "0MiB",
+            "99999999999TiB",
+        ] {
             assert_eq!(bytes(wrong), None, "{wrong}");
         }
     }

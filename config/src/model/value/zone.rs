@@ -13,7 +13,7 @@ pub(in crate::model) fn utc() -> Tz {
 pub(in crate::model) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|_| {
-        let help = match nearest(&text, TZ_VARIANTS.iter().map(Tz::name)) {
+        let help = match nearest(&text, TZ_VARIANTS.iter().map(|zone| zone.name())) {
             Some(zone) => format!("did you mean `{zone}`?"),
             None => "write an IANA name, such as \"Europe/London\"".to_owned(),
         };

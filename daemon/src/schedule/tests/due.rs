@@ -66,7 +66,7 @@ fn a_year_of_missed_seconds_is_one_slot_and_a_capped_count() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 16,
+        cases: 8,
         rng_seed: RngSeed::Fixed(10),
         failure_persistence: None,
         ..ProptestConfig::default()

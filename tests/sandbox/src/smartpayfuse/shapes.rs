@@ -39,8 +39,10 @@ const AMEX_16: &str = r#""token":"7020000<number>5","cardNumber":"371000XXXXXX<l
 const VISA: &str = r#""token":"7030000<number>6","cardNumber":"411111XXXXXX<last>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>","cardType":"001","customerId":"<token>E0533F36CF0A356E","paymentInstrumentId":"<instrument>E0533F36CF0A356E","instrumentIdentifierId":"7030000<number>6""#;
 /// Its token has 22 digits, and it has no other ids.
 const MASTERCARD: &str = r#""token":"4682345889<number>8","cardNumber":"511111XXXXXX<last>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>","cardType":"002""#;
-const UNKNOWN_CARD: &str = r#""token":"712345678<number>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>""#;
-const SHORT_TOKEN: &str = r#""token":"<number>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>""#;
+const UNKNOWN_CARD: &str =
+    r#""token":"712345678<number>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>""#;
+const SHORT_TOKEN: &str =
+    r#""token":"<number>","cardExpiryMonth":"<month>","cardExpiryYear":"<year>""#;
 
 const NEW_AMEX: &str = r#","token":"<token>E0533F36CF0A356E","cardNumber":"371449XXXXX<new-last>","cardType":"003","instrumentIdentifierId":"<new-identifier>E0533F36CF0A9916","instrumentIdentifierCreated":"true""#;
 const NEW_VISA: &str = r#","token":"7030000<new-number>3","cardNumber":"401000XXXXXX<new-last>","cardType":"001","instrumentIdentifierId":"7030000<new-number>3","instrumentIdentifierCreated":"true""#;
@@ -51,7 +53,13 @@ const ADDITIONAL: &str = r#","additionalUpdates":[{"customerId":"<other>E0533F36
 /// Only changes are reported, and every token belongs to a customer.
 fn maintenance() -> Vec<Shape> {
     vec![
-        shape(300, ID, AMEX, ("NAN", "800"), &[NEW_AMEX, NEW_EXPIRY, ADDITIONAL]),
+        shape(
+            300,
+            ID,
+            AMEX,
+            ("NAN", "800"),
+            &[NEW_AMEX, NEW_EXPIRY, ADDITIONAL],
+        ),
         shape(200, ID, AMEX, ("NAN", "800"), &[NEW_AMEX, NEW_EXPIRY]),
         shape(260, ID, AMEX, ("NED", "800"), &[NEW_EXPIRY]),
         shape(140, ID, AMEX, ("ACL", "800"), &[ADDITIONAL]),
@@ -63,16 +71,28 @@ fn maintenance() -> Vec<Shape> {
 /// An Amex card that became a Visa is in it, as in the documented example.
 fn harvest() -> Vec<Shape> {
     vec![
-        shape(330, ID, VISA, ("NAN", "800"), &[NEW_VISA, NEW_EXPIRY, ADDITIONAL]),
-        shape(60, ID, VISA, ("NAN", "800"), &[NEW_VISA, NEW_EXPIRY]),
-        shape(120, ID, MASTERCARD, ("NAN", "800"), &[NEW_MASTERCARD, NEW_EXPIRY, ADDITIONAL]),
+        shape(
+            410,
+            ID,
+            VISA,
+            ("NAN", "800"),
+            &[NEW_VISA, NEW_EXPIRY, ADDITIONAL],
+        ),
+        shape(30, ID, VISA, ("NAN", "800"), &[NEW_VISA, NEW_EXPIRY]),
+        shape(
+            120,
+            ID,
+            MASTERCARD,
+            ("NAN", "800"),
+            &[NEW_MASTERCARD, NEW_EXPIRY, ADDITIONAL],
+        ),
         shape(10, ID, AMEX_16, ("NAN", "800"), &[NEW_VISA, NEW_EXPIRY]),
-        shape(140, ID, VISA, ("NED", "800"), &[NEW_EXPIRY]),
+        shape(110, ID, VISA, ("NED", "800"), &[NEW_EXPIRY]),
         shape(50, ID, MASTERCARD, ("NED", "800"), &[NEW_EXPIRY]),
         shape(110, ID, VISA, ("ACL", "800"), &[ADDITIONAL]),
         shape(30, ID, MASTERCARD, ("ACL", "800"), &[]),
         shape(40, ID, VISA, ("CCH", "800"), &[]),
-        shape(50, ID, VISA, ("CUR", "800"), &[]),
+        shape(30, ID, VISA, ("CUR", "800"), &[]),
         shape(20, ID, MASTERCARD, ("NUP", "800"), &[]),
         shape(14, ID, VISA, ("UNA", "800"), &[]),
         shape(5, ID, UNKNOWN_CARD, ("DEC", "852"), &[]),
@@ -89,8 +109,20 @@ fn harvest() -> Vec<Shape> {
 /// Named tokens: many cards are current, and more are refused than in a harvest.
 fn one_off() -> Vec<Shape> {
     vec![
-        shape(250, ID, VISA, ("NAN", "800"), &[NEW_VISA, NEW_EXPIRY, ADDITIONAL]),
-        shape(100, ID, MASTERCARD, ("NAN", "800"), &[NEW_MASTERCARD, NEW_EXPIRY]),
+        shape(
+            250,
+            ID,
+            VISA,
+            ("NAN", "800"),
+            &[NEW_VISA, NEW_EXPIRY, ADDITIONAL],
+        ),
+        shape(
+            100,
+            ID,
+            MASTERCARD,
+            ("NAN", "800"),
+            &[NEW_MASTERCARD, NEW_EXPIRY],
+        ),
         shape(150, ID, VISA, ("NED", "800"), &[NEW_EXPIRY]),
         shape(100, ID, VISA, ("ACL", "800"), &[ADDITIONAL]),
         shape(50, ID, MASTERCARD, ("CCH", "800"), &[]),

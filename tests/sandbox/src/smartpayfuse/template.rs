@@ -25,7 +25,7 @@ impl Draw {
         let second = mix(first);
         Self {
             id: first_id(key) + index,
-            number: (key % 90_000_000_000 + index) % 100_000_000_000,
+            number: key % 90_000_000_000 + index,
             words: [first, second, mix(second)],
         }
     }
@@ -107,7 +107,9 @@ impl Slot {
             "new-month" => Self::NewMonth,
             "year" => Self::Year,
             "new-year" => Self::NewYear,
-            other => unreachable!("no slot is called {other}: templates are constants of this crate"),
+            other => {
+                unreachable!("no slot is called {other}: templates are constants of this crate")
+            }
         }
     }
 
@@ -115,7 +117,11 @@ impl Slot {
         match self {
             Self::Id => 10,
             Self::Number | Self::NewNumber => 11,
-            Self::Token | Self::Instrument | Self::Identifier | Self::NewIdentifier | Self::Other => 16,
+            Self::Token
+            | Self::Instrument
+            | Self::Identifier
+            | Self::NewIdentifier
+            | Self::Other => 16,
             Self::Last | Self::NewLast | Self::Year | Self::NewYear => 4,
             Self::Month | Self::NewMonth => 2,
         }
@@ -163,8 +169,14 @@ mod tests {
 
     #[test]
     fn slots_are_patched_and_the_rest_is_kept() {
-        let template = Template::new(r#"{"id":"<id>","n":"702<number>","token":"<token>E0","y":"<month>/<year>"}"#);
-        let draw = Draw { id: 1_234_567_890, number: 42, words: [0xABC, 0, 5 << 32] };
+        let template = Template::new(
+            r#"{"id":"<id>","n":"702<number>","token":"<token>E0","y":"<month>/<year>"}"#,
+        );
+        let draw = Draw {
+            id: 1_234_567_890,
+            number: 42,
+            words: [0xABC, 0, 5 << 32],
+        };
         let mut out = b"before,".to_vec();
         template.write(&draw, &mut out);
         assert_eq!(

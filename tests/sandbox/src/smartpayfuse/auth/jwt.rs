@@ -67,10 +67,22 @@ pub(super) fn verify(
 
     let claims: Claims = decoded("claims", claims)?;
     expect("iss", &claims.iss, credentials.signer())?;
-    expect("v-c-merchant-id", &claims.v_c_merchant_id, &credentials.merchant)?;
+    expect(
+        "v-c-merchant-id",
+        &claims.v_c_merchant_id,
+        &credentials.merchant,
+    )?;
     expect("v-c-jwt-version", &claims.v_c_jwt_version, "2")?;
-    expect("request-resource-path", &claims.request_resource_path, request.target)?;
-    expect("request-host", &claims.request_host, named(request.host()?, &claims.request_host))?;
+    expect(
+        "request-resource-path",
+        &claims.request_resource_path,
+        request.target,
+    )?;
+    expect(
+        "request-host",
+        &claims.request_host,
+        named(request.host()?, &claims.request_host),
+    )?;
     // Upper case and lower case, as the vendor's SDKs differ; nothing in between.
     let lower = request.method.to_ascii_lowercase();
     if claims.request_method != lower {
@@ -81,7 +93,11 @@ pub(super) fn verify(
         false => ("", String::new()),
     };
     expect("digest", &claims.digest.unwrap_or_default(), &digest)?;
-    expect("digestAlgorithm", &claims.digest_algorithm.unwrap_or_default(), algorithm)?;
+    expect(
+        "digestAlgorithm",
+        &claims.digest_algorithm.unwrap_or_default(),
+        algorithm,
+    )?;
 
     let expiry = lifetime(claims.iat, claims.exp, now)?;
     used.once(claims.jti, expiry, now)
@@ -96,20 +112,26 @@ fn named<'a>(host: &'a str, claim: &str) -> &'a str {
 }
 
 fn lifetime(iat: i64, exp: i64, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
-    let instant = |seconds| DateTime::from_timestamp(seconds, 0).ok_or("iat or exp is out of range");
+    let instant =
+        |seconds| DateTime::from_timestamp(seconds, 0).ok_or("iat or exp is out of range");
     let (issued, expiry) = (instant(iat)?, instant(exp)?);
     if expiry - issued != TimeDelta::seconds(120) {
         return Err(format!("exp is {exp}, expected iat + 120"));
     }
     if issued > now + SKEW || expiry < now - SKEW {
-        return Err(format!("the token is good from {issued} to {expiry}; our time is {now}"));
+        return Err(format!(
+            "the token is good from {issued} to {expiry}; our time is {now}"
+        ));
     }
     Ok(expiry)
 }
 
 impl Used {
     fn once(&self, jti: String, expiry: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), String> {
-        let mut used = self.expiry_by_jti.lock().expect("nothing panics while holding it");
+        let mut used = self
+            .expiry_by_jti
+            .lock()
+            .expect("nothing panics while holding it");
         used.retain(|_, expiry| *expiry >= now - SKEW);
         match used.insert(jti.clone(), expiry) {
             None => Ok(()),
@@ -122,7 +144,8 @@ fn decoded<T: DeserializeOwned>(part: &str, text: &str) -> Result<T, String> {
     let json = URL_SAFE_NO_PAD
         .decode(text)
         .map_err(|e| format!("the token's {part} are not base64url: {e}"))?;
-    serde_json::from_slice(&json).map_err(|e| format!("the token's {part} are not as documented: {e}"))
+    serde_json::from_slice(&json)
+        .map_err(|e| format!("the token's {part} are not as documented: {e}"))
 }
 
 #[cfg(test)]
@@ -133,7 +156,13 @@ mod tests {
     const NOW: &str = "2019-07-18T00:18:03Z";
 
     fn checked(token: &str, vector: &Vector, used: &Used, now: &str) -> Result<(), String> {
-        verify(token, &vector.signed(), &credentials(), used, now.parse().unwrap())
+        verify(
+            token,
+            &vector.signed(),
+            &credentials(),
+            used,
+            now.parse().unwrap(),
+        )
     }
 
     #[test]
@@ -143,7 +172,11 @@ mod tests {
         for vector in vectors {
             for sdk in ["python_sdk", "node_sdk"] {
                 let token = vector.text(&format!("{sdk}/jwt"));
-                assert_eq!(checked(&token, &vector, &Used::default(), NOW), Ok(()), "{sdk}");
+                assert_eq!(
+                    checked(&token, &vector, &Used::default(), NOW),
+                    Ok(()),
+                    "{sdk}"
+                );
             }
         }
     }
@@ -153,7 +186,11 @@ mod tests {
         let vector = &vectors("/jwt_shared_secret_hs256/vectors")[0];
         let (token, used) = (vector.text("python_sdk/jwt"), Used::default());
         assert_eq!(checked(&token, vector, &used, NOW), Ok(()));
-        assert!(checked(&token, vector, &used, NOW).unwrap_err().contains("used before"));
+        assert!(
+            checked(&token, vector, &used, NOW)
+                .unwrap_err()
+                .contains("used before")
+        );
     }
 
     #[test]
@@ -170,9 +207,17 @@ mod tests {
         let token = vector.text("python_sdk/jwt");
         let at = |now| checked(&token, vector, &Used::default(), now);
         assert_eq!(at("2019-07-18T00:25:03Z"), Ok(()));
-        assert!(at("2019-07-18T00:25:04Z").unwrap_err().contains("is good from"));
+        assert!(
+            at("2019-07-18T00:25:04Z")
+                .unwrap_err()
+                .contains("is good from")
+        );
         assert_eq!(at("2019-07-18T00:13:03Z"), Ok(()));
-        assert!(at("2019-07-18T00:13:02Z").unwrap_err().contains("is good from"));
+        assert!(
+            at("2019-07-18T00:13:02Z")
+                .unwrap_err()
+                .contains("is good from")
+        );
     }
 
     #[test]
@@ -183,7 +228,13 @@ mod tests {
             ..credentials()
         };
         let token = vector.text("python_sdk/jwt");
-        let refused = verify(&token, &vector.signed(), &other, &Used::default(), NOW.parse().unwrap());
+        let refused = verify(
+            &token,
+            &vector.signed(),
+            &other,
+            &Used::default(),
+            NOW.parse().unwrap(),
+        );
         assert!(refused.unwrap_err().contains("does not match"));
     }
 

@@ -28,7 +28,11 @@ pub struct Credentials {
     pub merchant: String,
 
     /// Id of the key
-    #[arg(long, value_name = "UUID", default_value = "3f2504e0-4f89-41d3-9a0c-0305e82c3301")]
+    #[arg(
+        long,
+        value_name = "UUID",
+        default_value = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    )]
     pub key_id: String,
 
     /// The key's secret, base64
@@ -60,8 +64,15 @@ impl SharedSecret {
 impl Credentials {
     /// The account to put into `reissue.toml`, and how to hand it the secret.
     pub fn account(&self, url: &str) -> String {
-        let Self { merchant, key_id, shared_secret, portfolio } = self;
-        let portfolio = portfolio.as_ref().map_or(String::new(), |id| format!(", portfolio_id = {id:?}"));
+        let Self {
+            merchant,
+            key_id,
+            shared_secret,
+            portfolio,
+        } = self;
+        let portfolio = portfolio
+            .as_ref()
+            .map_or(String::new(), |id| format!(", portfolio_id = {id:?}"));
         format!(
             "[accounts.sandbox]\n\
              connector = \"smartpayfuse\"\n\
@@ -78,7 +89,8 @@ impl Credentials {
     }
 
     fn mac(&self, message: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::new_from_slice(&self.shared_secret.bytes).expect("HMAC takes a key of any length");
+        let mut mac = Hmac::new_from_slice(&self.shared_secret.bytes)
+            .expect("HMAC takes a key of any length");
         mac.update(message);
         mac
     }
@@ -154,11 +166,16 @@ mod tests {
     use super::*;
 
     pub(super) fn credentials() -> Credentials {
-        crate::Options::parse_from(["reissue-sandbox"]).smartpayfuse.credentials
+        crate::Options::parse_from(["reissue-sandbox"])
+            .smartpayfuse
+            .credentials
     }
 
     pub(super) fn document() -> Value {
-        serde_json::from_str(include_str!("../../../tests/data/cybersource_signature_vectors.json")).unwrap()
+        serde_json::from_str(include_str!(
+            "../../../tests/data/cybersource_signature_vectors.json"
+        ))
+        .unwrap()
     }
 
     pub(super) struct Vector {
@@ -173,7 +190,10 @@ mod tests {
         let document = document();
         let host = document["inputs"]["host"].as_str().unwrap();
         let vectors = document.pointer(pointer).unwrap().as_array().unwrap();
-        vectors.iter().map(|value| Vector::new(value.clone(), host)).collect()
+        vectors
+            .iter()
+            .map(|value| Vector::new(value.clone(), host))
+            .collect()
     }
 
     impl Vector {
@@ -193,7 +213,12 @@ mod tests {
         }
 
         pub(super) fn text(&self, path: &str) -> String {
-            self.value.pointer(&format!("/{path}")).unwrap().as_str().unwrap().to_owned()
+            self.value
+                .pointer(&format!("/{path}"))
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
         }
 
         pub(super) fn signed(&self) -> Signed<'_> {
@@ -209,8 +234,18 @@ mod tests {
     #[test]
     fn refuses_a_request_without_credentials() {
         let headers = HeaderMap::new();
-        let request = Signed { method: "GET", target: "/", headers: &headers, body: b"" };
-        let refused = verify(&request, &credentials(), &Used::default(), Utc::now());
+        let request = Signed {
+            method: "GET",
+            target: "/",
+            headers: &headers,
+            body: b"",
+        };
+        let refused = verify(
+            &request,
+            &credentials(),
+            &Used::default(),
+            crate::clock::now(),
+        );
         assert!(refused.unwrap_err().contains("neither"));
     }
 }

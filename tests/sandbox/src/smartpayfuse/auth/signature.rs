@@ -8,23 +8,45 @@ use super::{BASE64, Credentials, SKEW, Signed, expect};
 
 pub(super) const SIGNATURE: &str = "signature";
 
-pub(super) fn verify(request: &Signed<'_>, credentials: &Credentials, now: DateTime<Utc>) -> Result<(), String> {
+pub(super) fn verify(
+    request: &Signed<'_>,
+    credentials: &Credentials,
+    now: DateTime<Utc>,
+) -> Result<(), String> {
     let field = request.header(SIGNATURE)?;
     expect("keyid", parameter(field, "keyid")?, &credentials.key_id)?;
     expect("algorithm", parameter(field, "algorithm")?, "HmacSHA256")?;
-    expect("headers", parameter(field, "headers")?, signed_headers(request))?;
-    expect("v-c-merchant-id", request.header("v-c-merchant-id")?, &credentials.merchant)?;
+    expect(
+        "headers",
+        parameter(field, "headers")?,
+        signed_headers(request),
+    )?;
+    expect(
+        "v-c-merchant-id",
+        request.header("v-c-merchant-id")?,
+        &credentials.merchant,
+    )?;
 
     let date = request.header("date")?;
-    let sent = DateTime::parse_from_rfc2822(date).map_err(|e| format!("date {date:?} is not an HTTP date: {e}"))?;
+    let sent = DateTime::parse_from_rfc2822(date)
+        .map_err(|e| format!("date {date:?} is not an HTTP date: {e}"))?;
     if (now - sent.to_utc()).abs() > SKEW {
-        return Err(format!("date {date:?} is more than five minutes from ours, {}", now.to_rfc2822()));
+        return Err(format!(
+            "date {date:?} is more than five minutes from ours, {}",
+            now.to_rfc2822()
+        ));
     }
     if request.has_digest() {
-        expect("digest", request.header("digest")?, &format!("SHA-256={}", request.digest()))?;
+        expect(
+            "digest",
+            request.header("digest")?,
+            &format!("SHA-256={}", request.digest()),
+        )?;
     }
     let signature = parameter(field, "signature")?;
-    let signature = BASE64.decode(signature).map_err(|e| format!("signature is not base64: {e}"))?;
+    let signature = BASE64
+        .decode(signature)
+        .map_err(|e| format!("signature is not base64: {e}"))?;
     let signed = string_to_sign(request, credentials.signer())?;
     credentials
         .mac(signed.as_bytes())
@@ -57,7 +79,11 @@ fn signed_headers(request: &Signed<'_>) -> &'static str {
 fn parameter<'a>(field: &'a str, name: &str) -> Result<&'a str, String> {
     field
         .split(", ")
-        .find_map(|part| part.strip_prefix(name)?.strip_prefix("=\"")?.strip_suffix('"'))
+        .find_map(|part| {
+            part.strip_prefix(name)?
+                .strip_prefix("=\"")?
+                .strip_suffix('"')
+        })
         .ok_or_else(|| format!("the signature header has no {name}=\"…\""))
 }
 
@@ -87,15 +113,27 @@ mod tests {
     fn refuses_a_date_that_is_five_minutes_off() {
         let vector = &vectors("/http_signature")[0];
         assert_eq!(checked(vector, "2019-07-18T00:23:03Z"), Ok(()));
-        assert!(checked(vector, "2019-07-18T00:23:04Z").unwrap_err().contains("five minutes"));
-        assert!(checked(vector, "2019-07-18T00:13:02Z").unwrap_err().contains("five minutes"));
+        assert!(
+            checked(vector, "2019-07-18T00:23:04Z")
+                .unwrap_err()
+                .contains("five minutes")
+        );
+        assert!(
+            checked(vector, "2019-07-18T00:13:02Z")
+                .unwrap_err()
+                .contains("five minutes")
+        );
     }
 
     #[test]
     fn refuses_another_request_with_the_same_signature() {
         let mut vector = vectors("/http_signature").remove(0);
         vector.target.push_str("&limit=500");
-        assert!(checked(&vector, NOW).unwrap_err().contains("does not match"));
+        assert!(
+            checked(&vector, NOW)
+                .unwrap_err()
+                .contains("does not match")
+        );
     }
 
     #[test]
@@ -108,7 +146,8 @@ mod tests {
     #[test]
     fn refuses_the_old_spelling_of_the_request_target() {
         let mut vector = vectors("/http_signature").remove(0);
-        let old = &super::super::tests::document()["http_signature_legacy_parenthesised_request_target"];
+        let old =
+            &super::super::tests::document()["http_signature_legacy_parenthesised_request_target"];
         let field = old["vectors"][0]["signature_header"].as_str().unwrap();
         vector.headers.insert(SIGNATURE, field.parse().unwrap());
         assert!(checked(&vector, NOW).unwrap_err().starts_with("headers is"));
@@ -117,8 +156,14 @@ mod tests {
     #[test]
     fn a_portfolio_key_signs_for_the_portfolio() {
         let vector = &vectors("/http_signature")[0];
-        let portfolio = Credentials { portfolio: Some("demo_portfolio".into()), ..credentials() };
+        let portfolio = Credentials {
+            portfolio: Some("demo_portfolio".into()),
+            ..credentials()
+        };
         let refused = verify(&vector.signed(), &portfolio, NOW.parse().unwrap()).unwrap_err();
-        assert!(refused.contains("v-c-merchant-id: demo_portfolio"), "{refused}");
+        assert!(
+            refused.contains("v-c-merchant-id: demo_portfolio"),
+            "{refused}"
+        );
     }
 }

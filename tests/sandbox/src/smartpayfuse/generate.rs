@@ -1,4 +1,4 @@
-//! A generated report: a stream of records from a seed, of any size in constant memory.
+//! Generates a report: a stream of records from a seed, of any size in constant memory.
 //!
 //! The shapes of the records come round in one shuffled cycle, so that the totals, which a report states before its
 //! first record, are known without writing it.
@@ -17,7 +17,7 @@ const LONGEST_RECORD: usize = 2048;
 
 /// A report that is written when it is asked for.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct Generated {
     pub(super) records: u64,
     key: u64,
     shapes: Vec<Shape>,
@@ -25,10 +25,12 @@ pub(super) struct Report {
     cycle: Vec<u8>,
 }
 
-impl Report {
+impl Generated {
     /// The same seed, batch, source and number of records make the same report.
     pub(super) fn new(seed: u64, batch: &str, source: Source, records: u64) -> Self {
-        let key = batch.bytes().fold(mix(seed), |key, byte| mix(key ^ u64::from(byte)));
+        let key = batch
+            .bytes()
+            .fold(mix(seed), |key, byte| mix(key ^ u64::from(byte)));
         let shapes = shapes(source);
         let mut cycle: Vec<u8> = Vec::with_capacity(CYCLE);
         for (n, shape) in (0..).zip(&shapes) {
@@ -39,7 +41,12 @@ impl Report {
             draw = mix(draw);
             cycle.swap(last, (draw % (last as u64 + 1)) as usize);
         }
-        Self { records, key, shapes, cycle }
+        Self {
+            records,
+            key,
+            shapes,
+            cycle,
+        }
     }
 
     /// How often each shape occurs.
@@ -67,19 +74,28 @@ impl Report {
 
     /// The whole document in chunks: the head, which ends where the first record begins, then the records. A first
     /// record is given where a fault replaces it.
-    pub(super) fn chunks(self: Arc<Self>, head: Vec<u8>, first: Option<Vec<u8>>) -> impl Iterator<Item = Bytes> {
+    pub(super) fn chunks(
+        self: Arc<Self>,
+        head: Vec<u8>,
+        first: Option<Vec<u8>>,
+    ) -> impl Iterator<Item = Bytes> {
         let mut start = head;
         let mut next = 0;
         if let Some(first) = first {
             start.extend(first);
             next = 1;
         }
-        Chunks { report: self, start, next, ended: false }
+        Chunks {
+            report: self,
+            start,
+            next,
+            ended: false,
+        }
     }
 }
 
 struct Chunks {
-    report: Arc<Report>,
+    report: Arc<Generated>,
     start: Vec<u8>,
     next: u64,
     ended: bool,
@@ -118,14 +134,21 @@ mod tests {
     use super::*;
 
     const BATCH: &str = "15797780137010000506182090";
-    const SOURCES: [Source; 4] =
-        [Source::AmexMaintenance, Source::Scheduler, Source::TokenApi, Source::AmexRegistryApi];
+    const SOURCES: [Source; 4] = [
+        Source::AmexMaintenance,
+        Source::Scheduler,
+        Source::TokenApi,
+        Source::AmexRegistryApi,
+    ];
 
-    fn document(report: Report) -> Vec<u8> {
-        Arc::new(report).chunks(b"{\"records\":[".to_vec(), None).flatten().collect()
+    fn document(report: Generated) -> Vec<u8> {
+        Arc::new(report)
+            .chunks(b"{\"records\":[".to_vec(), None)
+            .flatten()
+            .collect()
     }
 
-    fn records(report: Report) -> Vec<Value> {
+    fn records(report: Generated) -> Vec<Value> {
         let mut document: Value = serde_json::from_slice(&document(report)).unwrap();
         serde_json::from_value(document["records"].take()).unwrap()
     }
@@ -140,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_and_batch_make_the_same_bytes() {
-        let make = |seed, batch| document(Report::new(seed, batch, Source::Scheduler, 2500));
+        let make = |seed, batch| document(Generated::new(seed, batch, Source::Scheduler, 2500));
         assert_eq!(make(1, BATCH), make(1, BATCH));
         assert_ne!(make(1, BATCH), make(2, BATCH));
         assert_ne!(make(1, BATCH), make(1, "15797780137010000506182091"));
@@ -150,14 +173,20 @@ mod tests {
     fn the_tally_says_what_the_records_hold() {
         for source in SOURCES {
             let mut told: BTreeMap<String, u64> = BTreeMap::new();
-            for (shape, count) in Report::new(7, BATCH, source, 2345).tally() {
-                *told.entry(format!("{} {}", shape.response, shape.reason)).or_default() += count;
+            for (shape, count) in Generated::new(7, BATCH, source, 2345).tally() {
+                *told
+                    .entry(format!("{} {}", shape.response, shape.reason))
+                    .or_default() += count;
             }
             told.retain(|_, count| *count > 0);
             let mut found: BTreeMap<String, u64> = BTreeMap::new();
-            for record in records(Report::new(7, BATCH, source, 2345)) {
+            for record in records(Generated::new(7, BATCH, source, 2345)) {
                 let answer = &record["responseRecord"];
-                let code = format!("{} {}", answer["response"].as_str().unwrap(), answer["reason"].as_str().unwrap());
+                let code = format!(
+                    "{} {}",
+                    answer["response"].as_str().unwrap(),
+                    answer["reason"].as_str().unwrap()
+                );
                 *found.entry(code).or_default() += 1;
             }
             assert_eq!(told, found, "{source:?}");
@@ -166,23 +195,34 @@ mod tests {
 
     #[test]
     fn ids_and_tokens_are_unique_and_add_up() {
-        let report = Report::new(3, BATCH, Source::Scheduler, 5000);
+        let report = Generated::new(3, BATCH, Source::Scheduler, 5000);
         let sum = report.id_sum();
         let records = records(report);
-        let ids: BTreeSet<u128> = records.iter().map(|r| r["id"].as_str().unwrap().parse().unwrap()).collect();
-        let tokens: BTreeSet<&str> = records.iter().map(|r| r["sourceRecord"]["token"].as_str().unwrap()).collect();
+        let ids: BTreeSet<u128> = records
+            .iter()
+            .map(|r| r["id"].as_str().unwrap().parse().unwrap())
+            .collect();
+        let tokens: BTreeSet<&str> = records
+            .iter()
+            .map(|r| r["sourceRecord"]["token"].as_str().unwrap())
+            .collect();
         assert_eq!((ids.len(), tokens.len()), (5000, 5000));
         assert_eq!(ids.iter().sum::<u128>(), sum);
     }
 
     #[test]
     fn fields_occur_as_documented() {
-        for record in records(Report::new(5, BATCH, Source::Scheduler, 1000)) {
+        for record in records(Generated::new(5, BATCH, Source::Scheduler, 1000)) {
             let answer = record["responseRecord"].as_object().unwrap();
             let has = |field| answer.contains_key(field);
             match answer["response"].as_str().unwrap() {
                 "NAN" => {
-                    assert!(has("token") && has("cardNumber") && has("cardType") && has("cardExpiryYear"));
+                    assert!(
+                        has("token")
+                            && has("cardNumber")
+                            && has("cardType")
+                            && has("cardExpiryYear")
+                    );
                     assert!(answer["instrumentIdentifierCreated"].is_string());
                 }
                 "NED" => assert!(has("cardExpiryMonth") && has("cardExpiryYear") && !has("token")),
@@ -190,19 +230,25 @@ mod tests {
                 _ => assert_eq!(answer.len(), 2),
             }
         }
-        for record in records(Report::new(5, BATCH, Source::AmexRegistryApi, 100)) {
-            assert!(record.get("id").is_none() && record["sourceRecord"].get("cardNumber").is_none());
+        for record in records(Generated::new(5, BATCH, Source::AmexRegistryApi, 100)) {
+            assert!(
+                record.get("id").is_none() && record["sourceRecord"].get("cardNumber").is_none()
+            );
         }
     }
 
     #[test]
     fn harvest_records_have_the_size_that_benchmarks_assume() {
-        let bytes = document(Report::new(1, BATCH, Source::Scheduler, 1000)).len();
-        assert!((650..=700).contains(&(bytes / 1000)), "{} bytes a record", bytes / 1000);
+        let bytes = document(Generated::new(1, BATCH, Source::Scheduler, 1000)).len();
+        assert!(
+            (650..=700).contains(&(bytes / 1000)),
+            "{} bytes a record",
+            bytes / 1000
+        );
     }
 
     #[test]
     fn a_report_of_no_records_is_a_document() {
-        assert!(records(Report::new(1, BATCH, Source::Scheduler, 0)).is_empty());
+        assert!(records(Generated::new(1, BATCH, Source::Scheduler, 0)).is_empty());
     }
 }

@@ -1,0 +1,104 @@
+//! What we ask the provider for, and what an answer other than 2xx means.
+//!
+//! The provider says `FORBIDDEN_RESPONSE` with 401 as well as with 403, for credentials that it does
+//! not accept as well as for a batch that is not ours. So what was asked decides, and then the
+//! status. The body only explains: it may be missing, cut off or a gateway's page.
+
+use std::fmt;
+
+use reissue_connector_api::{Fault, Kind, Response, Window};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::wire::Refusal;
+
+/// What was asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked<'a> {
+    /// A page of the batches that were created in a window.
+    List {
+        /// The window.
+        window: Window,
+        /// Where the page begins, in the provider's undecided unit.
+        offset: u64,
+    },
+    /// How far a batch has got.
+    Status(&'a str),
+    /// What became of a batch's cards.
+    Report(&'a str),
+}
+
+impl fmt::Display for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List { .. } => f.write_str("listing the batches"),
+            Self::Status(batch) => write!(f, "reading the status of batch {batch}"),
+            Self::Report(batch) => write!(f, "reading the report of batch {batch}"),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// The answer, or the fault that its status means.
+    pub(crate) fn accept<'r>(&self, mut response: Response<'r>) -> Result<Response<'r>, Fault> {
+        if response.is_success() {
+            return Ok(response);
+        }
+        let body = response.text().unwrap_or_default();
+        let document: Value = serde_json::from_str(&body).unwrap_or_default();
+        let refusal = Refusal::deserialize(&document).unwrap_or_default();
+        let mut fault = response.fault(&self.to_string(), &explanation(&refusal));
+        fault.kind = self.kind(response.status(), &refusal.code);
+        if fault.kind == Kind::Credentials {
+            fault.message.push_str(
+                "; check `merchant_id`, `key_id`, `shared_secret`, the clock, and that Account \
+                 Updater is enabled for the merchant",
+            );
+        }
+        Err(fault)
+    }
+
+    /// Says what was being done when something failed.
+    pub(crate) fn fails(&self) -> impl FnOnce(Fault) -> Fault {
+        move |mut fault| {
+            fault.message = format!("{self}: {}", fault.message);
+            fault
+        }
+    }
+
+    /// The answer is JSON, but not the document that we asked for.
+    pub(crate) fn lacks(&self, key: &str) -> Fault {
+        Fault::garbled(format!("{self}: the answer has no `{key}`"))
+    }
+
+    /// A 401 for a status may be about this batch alone, which is why the ledger waits until a
+    /// second call is refused; a report's cannot be about the credentials, because they were good
+    /// enough for the status a moment before. 404 is not documented: an unknown batch most likely
+    /// answers 403, nobody says how long a report is kept, and a gateway's 404 must not end a batch.
+    /// 410 leaves no doubt.
+    fn kind(&self, status: u16, code: &str) -> Kind {
+        match (status, self) {
+            (408 | 425 | 429 | 500.., _) => Kind::Busy,
+            _ if code == "SERVER_ERROR" => Kind::Busy,
+            (401 | 403, Self::List { .. }) | (401, Self::Status(_)) => Kind::Credentials,
+            (410, Self::Status(_) | Self::Report(_)) => Kind::Gone,
+            _ => Kind::Refused,
+        }
+    }
+}
+
+fn explanation(refusal: &Refusal<'_>) -> String {
+    let either =
+        |first: &str, second: &str| if first.is_empty() { second } else { first }.to_owned();
+    let mut said = vec![
+        either(&refusal.code, &refusal.reason),
+        either(&refusal.detail, &refusal.message),
+    ];
+    let fields = refusal.fields.iter();
+    said.extend(fields.map(|field| format!("{}: {}", field.path, field.message)));
+    if !refusal.correlation_id.is_empty() {
+        said.push(format!("correlation id {}", refusal.correlation_id));
+    }
+    said.retain(|part| !part.is_empty());
+    said.join("; ")
+}

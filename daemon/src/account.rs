@@ -1,0 +1,103 @@
+//! An account ready for use: its connector opened, its way to the provider, its sinks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reissue_connector_api as api;
+use reissue_connector_api::abi::host::Instance;
+use reissue_connector_api::{Fault, Timing};
+use serde_json::Value;
+
+use crate::connector::Connector;
+use crate::egress::Egress;
+
+/// One set of credentials with one provider.
+pub struct Account {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its connector.
+    pub connector: Arc<Connector>,
+    /// The way to its provider.
+    pub egress: Arc<Egress>,
+    /// The environment's name, or the origin that the account gives.
+    pub environment: String,
+    /// The sinks that get its updates.
+    pub sinks: Vec<String>,
+    /// How many calls may run at a time.
+    pub concurrent_calls: usize,
+    timings: reissue_config::Timings,
+    settings: Value,
+    identity: api::Account,
+    instance: Mutex<Arc<Instance>>,
+}
+
+/// What an account is made of.
+pub struct Parts {
+    /// Its connector.
+    pub connector: Arc<Connector>,
+    /// The way to its provider.
+    pub egress: Arc<Egress>,
+    /// The sinks that get its updates.
+    pub sinks: Vec<String>,
+    /// How many calls may run at a time.
+    pub concurrent_calls: usize,
+    /// Its own timings.
+    pub timings: reissue_config::Timings,
+    /// Its settings, for the connector.
+    pub settings: Value,
+    /// What the connector is told of it.
+    pub identity: api::Account,
+}
+
+impl Account {
+    /// Opens the account's connector. No IO.
+    ///
+    /// # Errors
+    /// The connector's fault, usually `settings`.
+    pub fn open(parts: Parts) -> Result<Self, Fault> {
+        let instance = parts
+            .connector
+            .loaded
+            .open(parts.settings.clone(), &parts.identity)?;
+        Ok(Self {
+            name: parts.identity.name.clone(),
+            environment: parts.identity.environment.clone(),
+            connector: parts.connector,
+            egress: parts.egress,
+            sinks: parts.sinks,
+            concurrent_calls: parts.concurrent_calls,
+            timings: parts.timings,
+            settings: parts.settings,
+            identity: parts.identity,
+            instance: Mutex::new(Arc::new(instance)),
+        })
+    }
+
+    /// The opened connector. One that panicked is opened anew: what it left behind is not trusted.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn instance(&self) -> Result<Arc<Instance>, Fault> {
+        let mut instance = self.instance.lock().unwrap_or_else(PoisonError::into_inner);
+        if instance.is_poisoned() {
+            let anew = self
+                .connector
+                .loaded
+                .open(self.settings.clone(), &self.identity)?;
+            *instance = Arc::new(anew);
+        }
+        Ok(Arc::clone(&instance))
+    }
+
+    /// A job's timing, with what the account overrides.
+    pub fn timing(&self, job: &api::Job) -> Timing {
+        Timing {
+            first_poll: self.timings.first_poll.unwrap_or(job.timing.first_poll),
+            poll_every: self.timings.poll_every.unwrap_or(job.timing.poll_every),
+            kept_for: self.timings.kept_for.or(job.timing.kept_for),
+            overdue_after: self
+                .timings
+                .overdue_after
+                .unwrap_or(job.timing.overdue_after),
+        }
+    }
+}

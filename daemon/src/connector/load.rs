@@ -1,0 +1,48 @@
+//! Loading: a staged library becomes a connector, or a sentence that says why not.
+#![allow(unsafe_code, reason = "dlopen and the table behind the symbol")]
+
+use std::path::Path;
+
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use reissue_connector_api::abi::host::Loaded;
+use reissue_connector_api::abi::table::{ConnectorTable, SYMBOL};
+
+/// Loads a staged copy. The library stays mapped until the process ends: Rust's thread-locals and
+/// panic hooks, and the leaked manifest, would dangle after a `dlclose`.
+///
+/// # Errors
+/// One sentence: it is no library of this machine, no connector of ours, or a connector that is
+/// refused.
+pub(super) fn load(copy: &Path) -> Result<Loaded, String> {
+    // SAFETY: opening runs the library's initialisers. The staged file was checked to be nobody's
+    // but root's or ours: a connector is trusted code, and nothing else is opened.
+    let library = unsafe { Library::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }
+        .map_err(|error| explain(&error.to_string()))?;
+    let table = {
+        // SAFETY: the symbol's name carries the major version of the table that stands behind it.
+        let symbol = unsafe { library.get::<*const ConnectorTable>(SYMBOL.as_bytes()) };
+        symbol
+            .map(|symbol| symbol.as_raw_ptr().cast::<ConnectorTable>().cast_const())
+            .map_err(|_| {
+                format!(
+                    "is no Reissue connector: it exports no `{SYMBOL}`. Remove it from the \
+                     connector directory, or build it against this version's connector API"
+                )
+            })
+    };
+    std::mem::forget(library);
+    // SAFETY: the table is the library's, which stays mapped.
+    unsafe { Loaded::accept(table?) }.map_err(|refusal| format!("is refused: {refusal}"))
+}
+
+/// The loader's words, with advice for the two that people meet.
+fn explain(error: &str) -> String {
+    let advice = if error.contains("GLIBC") {
+        "; it was built on a newer distribution than this one: build it on the oldest that you run"
+    } else if error.contains("failed to map segment") {
+        "; the staging directory is mounted noexec: put it into the unit's ExecPaths"
+    } else {
+        ""
+    };
+    format!("cannot be loaded: {error}{advice}")
+}

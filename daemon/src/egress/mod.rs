@@ -1,0 +1,327 @@
+//! The network: the only place that sends anything to a provider.
+//!
+//! A request is a path below the account's own origin; it cannot name another host. Nothing is
+//! redirected, decompressed or tried again here: a failed request is a fault, and the ledger repeats
+//! the whole call later, so that every attempt is signed anew. Bodies, query strings and credentials
+//! never reach a log or a span.
+
+mod body;
+mod guard;
+mod pace;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use reissue_connector_api::{Fault, Head, Kind, Request};
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::runtime::Handle;
+use tracing::field::Empty;
+
+pub use self::body::Body;
+use self::pace::Pace;
+
+/// To establish a connection, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Between two pieces of an answer.
+const IDLE: Duration = Duration::from_secs(60);
+/// Requests in one call: at 500 batches a page this lists half a million. A provider whose pages
+/// never end is stopped here.
+const REQUESTS: u32 = 1_000;
+
+/// What an account allows itself at its provider.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests a second, over all calls of the account.
+    pub requests_per_second: f64,
+    /// The largest answer, in bytes.
+    pub response_bytes: u64,
+    /// The longest call, with all its requests.
+    pub call: Duration,
+}
+
+/// The way to one account's provider.
+pub struct Egress {
+    client: reqwest::Client,
+    origin: Url,
+    limits: Limits,
+    pace: Pace,
+    runtime: Handle,
+}
+
+/// Ends calls when the daemon stops.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    stopped: Arc<AtomicBool>,
+    failed: Arc<AtomicBool>,
+    bell: Arc<tokio::sync::Notify>,
+}
+
+impl Stop {
+    /// Ends every call that holds a clone.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.bell.notify_waiters();
+    }
+
+    /// Ends every call because the daemon cannot go on.
+    pub fn fail(&self) {
+        self.failed.store(true, Ordering::SeqCst);
+        self.stop();
+    }
+
+    /// Whether it was a failure that ended them.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::SeqCst)
+    }
+
+    /// Whether calls should end.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the end.
+    pub async fn stopped(&self) {
+        let mut bell = std::pin::pin!(self.bell.notified());
+        // Listening before looking: a stop between the two must not be missed.
+        bell.as_mut().enable();
+        if !self.stopped.load(Ordering::SeqCst) {
+            bell.await;
+        }
+    }
+}
+
+impl Egress {
+    /// The way to `origin`.
+    ///
+    /// # Errors
+    /// One sentence: the origin is a private address, or TLS cannot be set up.
+    pub fn new(origin: &str, limits: Limits, runtime: Handle) -> Result<Self, String> {
+        let origin = Url::parse(origin).map_err(|error| format!("`{origin}`: {error}"))?;
+        let loopback = guard::check_origin(&origin)?;
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .http1_only()
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("reissue/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(guard::PublicOnly { loopback }))
+            .build()
+            .map_err(|error| format!("no HTTP client: {}", chain_of(&error)))?;
+        Ok(Self {
+            client,
+            pace: Pace::new(limits.requests_per_second),
+            origin,
+            limits,
+            runtime,
+        })
+    }
+
+    /// Begins a call, which may send `posts` requests other than `GET`.
+    pub fn call(self: &Arc<Self>, posts: u32, stop: Stop) -> Call {
+        Call {
+            egress: Arc::clone(self),
+            stop,
+            deadline: Instant::now() + self.limits.call,
+            requests: REQUESTS,
+            posts,
+        }
+    }
+
+    /// The host, and the port where it is not the scheme's own.
+    pub fn authority(&self) -> &str {
+        self.origin.authority()
+    }
+
+    /// The URL of a path below the origin.
+    fn url(&self, path: &str) -> Result<Url, Fault> {
+        let text = format!("{}{path}", self.origin.as_str().trim_end_matches('/'));
+        match Url::parse(&text) {
+            Ok(url) if path.starts_with('/') && url.origin() == self.origin.origin() => Ok(url),
+            _ => Err(Fault::refused(format!(
+                "the connector asked for a place outside {}; the daemon sent nothing",
+                self.origin
+            ))),
+        }
+    }
+}
+
+/// One call of a connector: what it may still send, and until when.
+pub struct Call {
+    egress: Arc<Egress>,
+    stop: Stop,
+    deadline: Instant,
+    requests: u32,
+    posts: u32,
+}
+
+impl Call {
+    /// Whether the call should end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// `refused` where the request is not allowed, `unreachable` where no answer came (`sent` says
+    /// whether the request may have arrived), `cancelled`.
+    pub fn send(&mut self, request: Request, response: u64) -> Result<(Head, Body), Fault> {
+        let url = self.egress.url(&request.path)?;
+        self.allow(&request)?;
+        let span = tracing::info_span!(
+            "http",
+            otel.name = format!("{} {}", request.method, request.template),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = %request.method,
+            server.address = url.host_str(),
+            server.port = url.port_or_known_default(),
+            url.template = %request.template,
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
+        let _inside = span.enter();
+        let outcome = self.exchange(&request, url);
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(fault) => {
+                span.record("error.type", fault.kind.as_str());
+                span.record("otel.status_code", "ERROR");
+                return Err(fault);
+            }
+        };
+        let status = answer.status().as_u16();
+        span.record("http.response.status_code", status);
+        if status >= 400 {
+            span.record("otel.status_code", "ERROR");
+        }
+        if (300..400).contains(&status) {
+            return Err(redirected(&answer, &request));
+        }
+        let head = Head {
+            response,
+            status,
+            headers: headers_of(answer.headers()),
+        };
+        let body = Body::new(answer, self.egress.limits.response_bytes);
+        Ok((head, body))
+    }
+
+    fn allow(&mut self, request: &Request) -> Result<(), Fault> {
+        let Some(requests) = self.requests.checked_sub(1) else {
+            return Err(Fault::refused(format!(
+                "the call already made {REQUESTS} requests; the daemon ends it, because the \
+                 provider's pages do not seem to"
+            )));
+        };
+        self.requests = requests;
+        if request.method != "GET" {
+            self.posts = self.posts.checked_sub(1).ok_or_else(|| {
+                Fault::refused(format!(
+                    "the connector tried a second {} in one call; the daemon did not send it, \
+                     because it holds one durable intent for each",
+                    request.method
+                ))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn exchange(&self, request: &Request, url: Url) -> Result<reqwest::Response, Fault> {
+        let egress = &self.egress;
+        let unreadable = |what: &str| Fault::refused(format!("the connector's {what} is not HTTP"));
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| unreadable("method"))?;
+        let mut builder = egress.client.request(method, url);
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unreadable("header"))?;
+            let mut value = HeaderValue::from_str(value).map_err(|_| unreadable("header"))?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        self.wait("waiting for the answer", async {
+            egress.pace.turn().await;
+            builder
+                .send()
+                .await
+                .map_err(|error| unreachable_fault(&error))
+        })
+    }
+
+    /// Waits for one step of the exchange, unless the daemon stops or time runs out.
+    fn wait<T>(
+        &self,
+        doing: &str,
+        step: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        self.egress.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = self.stop.stopped() => {
+                    Err(Fault::new(Kind::Cancelled, "the daemon is stopping").sent())
+                }
+                outcome = tokio::time::timeout(left.min(IDLE), step) => outcome.unwrap_or_else(|_| {
+                    let limit = if left < IDLE { "the call's time is up" } else { "nothing came for 60 s" };
+                    Err(Fault::new(Kind::Unreachable, format!("{doing}: {limit}")).sent())
+                }),
+            }
+        })
+    }
+}
+
+fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {
+    let to = answer
+        .headers()
+        .get(reqwest::header::LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| answer.url().join(text).ok())
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "an unreadable place".into());
+    Fault::refused(format!(
+        "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect",
+        request.method,
+        request.template,
+        answer.status().as_u16(),
+    ))
+}
+
+fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = value.to_str().ok()?;
+            Some((name.as_str().to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+fn unreachable_fault(error: &reqwest::Error) -> Fault {
+    let fault = Fault::new(Kind::Unreachable, chain_of(error));
+    // Before a connection stands nothing can have arrived.
+    if error.is_connect() {
+        fault
+    } else {
+        fault.sent()
+    }
+}
+
+/// The causes of an error from the outside in, without its URL: a query may hold an identifier.
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    causes.dedup();
+    if causes.is_empty() {
+        causes.push("no answer".into());
+    }
+    causes.join(": ")
+}

@@ -1,0 +1,364 @@
+//! A generation: everything that a configuration means, resolved and ready. A reload builds a whole
+//! new one and swaps it in, or keeps the old one and says why.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reissue_config::{Config, Missed, Problem, Problems, Sink, nearest};
+use reissue_connector_api::{self as api, Job, Manifest, Secrets, Verb};
+use tokio::runtime::Handle;
+
+use crate::account::{Account, Parts};
+use crate::connector::{Catalogue, Connector};
+use crate::egress::{Egress, Limits};
+use crate::schedule::{self, Timetable};
+use crate::sink::FilesSink;
+
+/// A configuration, resolved.
+pub struct Generation {
+    /// What was read.
+    pub config: Config,
+    /// The connectors that were found.
+    pub catalogue: Catalogue,
+    /// By name.
+    pub accounts: BTreeMap<String, Arc<Account>>,
+    /// By name.
+    pub schedules: BTreeMap<String, Arc<Schedule>>,
+    /// By name.
+    pub sinks: BTreeMap<String, Arc<FilesSink>>,
+}
+
+/// An account's job, plus when.
+pub struct Schedule {
+    /// Its name.
+    pub name: String,
+    /// The account's name.
+    pub account: String,
+    /// The job, as the connector's manifest has it.
+    pub job: &'static Job,
+    /// Its slots.
+    pub timetable: Timetable,
+    /// Cron line and zone: a change of these is an edit of the schedule's times.
+    pub times: String,
+    /// How often a new batch should appear.
+    pub expect_every: Option<Duration>,
+    /// How far back the first run looks.
+    pub first_lookback: Duration,
+}
+
+impl Generation {
+    /// Resolves a configuration: secrets, connectors, accounts, schedules, sinks. Nothing is sent.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its place.
+    pub fn build(
+        config: Config,
+        catalogue: Catalogue,
+        credentials: Option<&Path>,
+        runtime: &Handle,
+    ) -> Result<Self, Problems> {
+        let mut builder = Builder {
+            config: &config,
+            catalogue: &catalogue,
+            credentials,
+            runtime,
+            problems: Problems::default(),
+        };
+        let sinks = builder.sinks();
+        let accounts = builder.accounts();
+        let schedules = builder.schedules();
+        let problems = builder.problems;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            config,
+            catalogue,
+            accounts,
+            schedules,
+            sinks,
+        })
+    }
+}
+
+struct Builder<'c> {
+    config: &'c Config,
+    catalogue: &'c Catalogue,
+    credentials: Option<&'c Path>,
+    runtime: &'c Handle,
+    problems: Problems,
+}
+
+impl Builder<'_> {
+    fn sinks(&mut self) -> BTreeMap<String, Arc<FilesSink>> {
+        let mut sinks = BTreeMap::new();
+        for (name, Sink::Files(settings)) in &self.config.sinks {
+            match FilesSink::new(settings) {
+                Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
+                Err(why) => self.problem(&["sinks", name], why, None),
+            }
+        }
+        sinks
+    }
+
+    fn accounts(&mut self) -> BTreeMap<String, Arc<Account>> {
+        let mut accounts = BTreeMap::new();
+        for (name, settings) in &self.config.accounts {
+            let before = self.problems.len();
+            let parts = self.parts(name, settings);
+            if let Some(parts) = parts
+                && self.problems.len() == before
+            {
+                match Account::open(parts) {
+                    Ok(account) => _ = accounts.insert(name.clone(), Arc::new(account)),
+                    Err(fault) => self.refused_settings(name, &fault.message),
+                }
+            }
+        }
+        accounts
+    }
+
+    fn parts(&mut self, name: &str, settings: &reissue_config::Account) -> Option<Parts> {
+        let connector = self.connector(name, &settings.connector)?;
+        let manifest = *connector.manifest();
+        let (environment, origin) = self.origin(name, settings, &manifest)?;
+        let limits = Limits {
+            requests_per_second: f64::from(settings.limits.requests_per_second.get()),
+            response_bytes: settings.limits.response_bytes,
+            call: settings.limits.call_timeout,
+        };
+        let egress = match Egress::new(&origin, limits, self.runtime.clone()) {
+            Ok(egress) => Arc::new(egress),
+            Err(why) => {
+                self.problem(&["accounts", name, "base_url"], why, None);
+                return None;
+            }
+        };
+        let secrets = self.secrets(name, settings, &manifest);
+        self.guard_pans(name, settings, &manifest);
+        Some(Parts {
+            identity: api::Account {
+                name: name.to_owned(),
+                environment,
+                authority: egress.authority().to_owned(),
+                secrets,
+            },
+            connector,
+            egress,
+            sinks: settings.sinks.clone(),
+            concurrent_calls: settings.limits.concurrent_calls.get() as usize,
+            timings: settings.timings.clone(),
+            settings: settings.settings.clone(),
+        })
+    }
+
+    fn connector(&mut self, account: &str, name: &str) -> Option<Arc<Connector>> {
+        if let Some(connector) = self.catalogue.connectors.get(name) {
+            return Some(Arc::clone(connector));
+        }
+        let known: Vec<&str> = self.catalogue.connectors.keys().copied().collect();
+        let directories: Vec<String> = self
+            .config
+            .daemon
+            .connector_dirs
+            .iter()
+            .map(|directory| directory.display().to_string())
+            .collect();
+        let refused: Vec<String> = self
+            .catalogue
+            .refused
+            .iter()
+            .map(|refused| format!("{} {}", refused.source.display(), refused.why))
+            .collect();
+        let help = match (nearest(name, known.iter().copied()), known.as_slice()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) if !refused.is_empty() => {
+                format!("found but not used: {}", refused.join("; "))
+            }
+            (None, []) => format!("put its .so into {}", directories.join(" or ")),
+            (None, known) => format!("loaded are: {}", known.join(", ")),
+        };
+        let message = format!("there is no connector `{name}`");
+        self.problem(&["accounts", account, "connector"], message, Some(help));
+        None
+    }
+
+    /// The environment's name and origin.
+    fn origin(
+        &mut self,
+        name: &str,
+        settings: &reissue_config::Account,
+        manifest: &Manifest,
+    ) -> Option<(String, String)> {
+        if let Some(origin) = &settings.base_url {
+            return Some(("custom".into(), origin.to_string()));
+        }
+        let wanted = settings.environment.as_deref().unwrap_or_default();
+        let known = || {
+            manifest
+                .environments
+                .iter()
+                .map(|environment| environment.name)
+        };
+        if let Some(found) = manifest.environments.iter().find(|one| one.name == wanted) {
+            return Some((found.name.into(), found.base_url.into()));
+        }
+        let help = match nearest(wanted, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!(
+            "connector `{}` has no environment `{wanted}`",
+            manifest.name
+        );
+        self.problem(&["accounts", name, "environment"], message, Some(help));
+        None
+    }
+
+    fn secrets(
+        &mut self,
+        name: &str,
+        settings: &reissue_config::Account,
+        manifest: &Manifest,
+    ) -> Secrets {
+        let mut secrets = Secrets::default();
+        for wanted in manifest.secrets {
+            if !wanted.optional && !settings.secrets.contains_key(wanted.name) {
+                let message = format!(
+                    "the secret `{}` is missing ({})",
+                    wanted.name, wanted.summary
+                );
+                let help = format!("secrets = {{ {} = {{ file = \"…\" }} }}", wanted.name);
+                self.problem(&["accounts", name, "secrets"], message, Some(help));
+            }
+        }
+        for (secret, reference) in &settings.secrets {
+            let place = ["accounts", name, "secrets", secret];
+            if !manifest.secrets.iter().any(|wanted| wanted.name == secret) {
+                let known = manifest.secrets.iter().map(|wanted| wanted.name);
+                let help = nearest(secret, known).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("connector `{}` has no secret `{secret}`", manifest.name);
+                self.problem(&place, message, help);
+                continue;
+            }
+            match reference.resolve(self.credentials) {
+                Ok(value) => _ = secrets.0.insert(secret.clone(), value),
+                Err(why) => self.problem(&place, why.to_string(), None),
+            }
+        }
+        secrets
+    }
+
+    /// Full card numbers leave only encrypted, or by an explicit word.
+    fn guard_pans(&mut self, name: &str, settings: &reissue_config::Account, manifest: &Manifest) {
+        if !manifest.pans.received() {
+            return;
+        }
+        for sink in &settings.sinks {
+            if let Some(Sink::Files(files)) = self.config.sinks.get(sink)
+                && files.recipients.is_empty()
+                && files.plaintext.is_none()
+            {
+                let message = format!(
+                    "sink `{sink}` would hold full card numbers in the clear: account `{name}` \
+                     receives them"
+                );
+                let help =
+                    "add `recipients = [\"age1…\"]`, or accept it with `plaintext = \"i-accept\"`";
+                self.problem(&["sinks", sink], message, Some(help.into()));
+            }
+        }
+    }
+
+    /// A connector's complaint about settings: placed at the key that it names, if it names one.
+    fn refused_settings(&mut self, account: &str, message: &str) {
+        let named = message.split('`').nth(1).unwrap_or_default().to_owned();
+        let is_secret = self.config.accounts[account].secrets.contains_key(&named);
+        let section = if is_secret { "secrets" } else { "settings" };
+        let expected: Vec<&str> = message
+            .split_once("expected")
+            .map(|(_, rest)| rest.split('`').skip(1).step_by(2).collect())
+            .unwrap_or_default();
+        let help =
+            nearest(&named, expected.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let path = ["accounts", account, section, &named];
+        self.problem(
+            &path,
+            format!("the connector refuses the settings: {message}"),
+            help,
+        );
+    }
+
+    fn schedules(&mut self) -> BTreeMap<String, Arc<Schedule>> {
+        let mut schedules = BTreeMap::new();
+        for (name, settings) in &self.config.schedules {
+            if let Some(schedule) = self.schedule(name, settings) {
+                schedules.insert(name.clone(), Arc::new(schedule));
+            }
+        }
+        schedules
+    }
+
+    fn schedule(&mut self, name: &str, settings: &reissue_config::Schedule) -> Option<Schedule> {
+        let missed = match settings.missed {
+            Missed::RunOnce => schedule::Missed::RunOnce,
+            Missed::Skip => schedule::Missed::Skip,
+        };
+        let cron = settings.cron.as_str();
+        let timetable = Timetable::new(name, cron, settings.timezone, settings.jitter, missed);
+        let timetable = match timetable {
+            Ok(timetable) => timetable,
+            Err(why) => {
+                self.problem(&["schedules", name, "cron"], why.to_string(), None);
+                return None;
+            }
+        };
+        // An account whose connector is unknown has its own problem already.
+        let connector = &self.config.accounts.get(&settings.account)?.connector;
+        let manifest = self
+            .catalogue
+            .connectors
+            .get(connector.as_str())?
+            .manifest();
+        let job = self.job(name, &settings.job, manifest)?;
+        Some(Schedule {
+            name: name.to_owned(),
+            account: settings.account.clone(),
+            job,
+            timetable,
+            times: format!("{cron} {}", settings.timezone.name()),
+            expect_every: settings.expect_every,
+            first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
+        })
+    }
+
+    fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
+        let known = || manifest.jobs.iter().map(|job| job.name);
+        let (message, help) = match manifest.job(wanted) {
+            Some(job) if job.verb == Verb::Discover => return Some(job),
+            Some(_) => (
+                format!("job `{wanted}` asks about cards, which this version cannot do yet"),
+                None,
+            ),
+            None => (
+                format!("connector `{}` has no job `{wanted}`", manifest.name),
+                Some(match nearest(wanted, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+                }),
+            ),
+        };
+        self.problem(&["schedules", schedule, "job"], message, help);
+        None
+    }
+
+    fn problem(&mut self, path: &[&str], message: impl Into<String>, help: Option<String>) {
+        let problem: Problem = self.config.problem(path, message);
+        self.problems.push(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+}

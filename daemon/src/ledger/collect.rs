@@ -1,0 +1,194 @@
+//! The run of a batch: collect it, deliver it, and in the end delete its spool.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
+
+use super::batch::{Batch, BatchKey, State};
+use super::context::Context;
+use super::deliver::deliver;
+use super::event::Event;
+use super::run::{Ended, name_span, note};
+use super::verdict::{HELD, Verdict, on_batch};
+use crate::account::Account;
+use crate::clock;
+use crate::connector::Loan;
+use crate::spool::{Origin, SpoolWriter, Spooled, own_disk};
+use crate::store::StoreError;
+
+/// How long a delivered batch's spool is kept, for `reissue updates`.
+pub(super) const SPOOL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, StoreError> {
+    let generation = context.generation();
+    let (Some(account), Some(batch)) = (
+        generation.accounts.get(&key.account),
+        context.store.batch(key)?,
+    ) else {
+        return Ok(Ended::Well);
+    };
+    name_span(&batch.job, &account.name, Some(key));
+    match batch.state {
+        State::Waiting | State::Held => collect(context, account, &batch),
+        State::Collected => deliver(context, &batch),
+        State::Delivered => delete_spool(context, &batch),
+        State::Refused | State::Expired => Ok(Ended::Well),
+    }
+}
+
+fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
+    match fetch(context, account, batch) {
+        Ok((Collected::Complete { totals }, spool)) => {
+            let spooled = match spool.map(SpoolWriter::finish).transpose() {
+                Ok(spooled) => spooled.unwrap_or_default(),
+                Err(error) => return fail(context, batch, own_disk(&error)),
+            };
+            complete(context, account, batch, totals, spooled)
+        }
+        Ok((Collected::NotReady { retry_after }, _)) => {
+            let timing = account
+                .connector
+                .manifest()
+                .job(&batch.job)
+                .map(|job| account.timing(job));
+            let usual = timing.map_or(HELD, |timing| timing.poll_every);
+            Ok(Ended::Later(
+                retry_after
+                    .unwrap_or(usual)
+                    .max(usual.min(Duration::from_secs(1))),
+            ))
+        }
+        Ok((Collected::Failed(reason), _)) => {
+            let reason = mask_pans(&reason).unwrap_or(reason);
+            tracing::warn!(batch = %batch.key, reason, "The provider declined the batch.");
+            context.commit(&[Event::BatchRefused {
+                batch: batch.key.clone(),
+                reason,
+            }])?;
+            Ok(Ended::Well)
+        }
+        Err(fault) => fail(context, batch, fault),
+    }
+}
+
+/// Calls the connector; its updates go into a new spool.
+fn fetch(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+) -> Result<(Collected, Option<SpoolWriter>), Fault> {
+    let _span = tracing::info_span!("call", otel.name = "collect", verb = "collect").entered();
+    let instance = account.instance()?;
+    let call = account.egress.call(0, context.stop.clone());
+    let origin = Origin {
+        account: account.name.clone(),
+        connector: account.connector.manifest().name,
+        job: batch.job.clone(),
+        batch: batch.key.id.clone(),
+        collected_at: clock::now(),
+    };
+    let mut begin = || {
+        SpoolWriter::begin(
+            &context.spools,
+            &batch.key,
+            origin.clone(),
+            &context.keyring,
+        )
+        .map_err(|error| own_disk(&error))
+    };
+    let mut loan = Loan::for_collect(call, &mut begin);
+    let outcome = instance.collect(&mut loan, &batch.for_connector());
+    loan.settle(outcome)
+}
+
+/// The spool is durable under its name: one commit makes batch and spool visible together.
+fn complete(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+    totals: Totals,
+    spooled: Spooled,
+) -> Result<Ended, StoreError> {
+    let updates = spooled.counts.sum();
+    let mismatches = mismatches(totals, updates, spooled.billable);
+    for mismatch in &mismatches {
+        tracing::warn!(batch = %batch.key, mismatch, "The provider's totals do not fit.");
+    }
+    context.commit(&[Event::Collected {
+        batch: batch.key.clone(),
+        updates,
+        counts: spooled.counts.into_rows(),
+        totals,
+        mismatches,
+        sinks: account.sinks.clone(),
+    }])?;
+    tracing::info!(batch = %batch.key, job = batch.job, updates, "The batch was collected.");
+    match context.store.batch(&batch.key)? {
+        Some(batch) if batch.state == State::Collected => deliver(context, &batch),
+        _ => Ok(Ended::Well),
+    }
+}
+
+/// Totals are the provider's own arithmetic: shown and counted, never believed.
+fn mismatches(totals: Totals, updates: u64, billable: u64) -> Vec<String> {
+    let compare = |announced: Option<u64>, read: u64, what: &str| {
+        announced
+            .filter(|announced| *announced != read)
+            .map(|announced| format!("the provider announces {announced} {what}, {read} were read"))
+    };
+    [
+        compare(totals.records, updates, "records"),
+        compare(totals.billed, billable, "billed answers"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
+    let verdict = on_batch(&fault);
+    let at_least = match verdict {
+        Verdict::Nothing => return Ok(Ended::Later(Duration::ZERO)),
+        Verdict::Held => HELD,
+        Verdict::BackOff | Verdict::Expired => Duration::ZERO,
+    };
+    if verdict == Verdict::Expired {
+        tracing::error!(batch = %batch.key, fault = fault.message, "The provider no longer has the batch.");
+        context.commit(&[Event::BatchExpired {
+            batch: batch.key.clone(),
+            reason: fault.message,
+        }])?;
+        return Ok(Ended::Well);
+    }
+    tracing::warn!(
+        batch = %batch.key,
+        kind = fault.kind.as_str(),
+        fault = fault.message,
+        held = verdict == Verdict::Held,
+        "Collecting failed; it will be tried again."
+    );
+    if batch
+        .fault
+        .as_ref()
+        .is_none_or(|known| known.kind != fault.kind)
+    {
+        context.commit(&[Event::BatchFailed {
+            batch: batch.key.clone(),
+            fault: note(&fault),
+            held: verdict == Verdict::Held,
+        }])?;
+    }
+    Ok(Ended::Failed(fault, at_least))
+}
+
+fn delete_spool(context: &Context, batch: &Batch) -> Result<Ended, StoreError> {
+    if let Err(error) = context.spools.delete(&batch.key) {
+        tracing::warn!(batch = %batch.key, %error, "The spool cannot be deleted; it will be tried again.");
+        return Ok(Ended::Later(HELD));
+    }
+    context.commit(&[Event::SpoolDeleted {
+        batch: batch.key.clone(),
+    }])?;
+    Ok(Ended::Well)
+}

@@ -1,0 +1,227 @@
+//! What the keeper and the runs share: the state, the configuration of the moment, and a memory of
+//! what is under way.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+use super::batch::BatchKey;
+use super::event::{Event, Subject};
+use super::keeper::Bellpull;
+use super::pace::{Pace, Task, Wait};
+use crate::egress::Stop;
+use crate::generation::{Generation, Schedule};
+use crate::seal::Keyring;
+use crate::spool::SpoolDirectory;
+use crate::store::{Store, StoreError};
+
+/// What the keeper and the runs share.
+pub struct Context {
+    /// The durable state.
+    pub store: Arc<dyn Store>,
+    /// Opens and seals spools.
+    pub keyring: Arc<Keyring>,
+    /// Where spools lie.
+    pub spools: SpoolDirectory,
+    /// Ends everything.
+    pub stop: Stop,
+    /// Wakes the keeper.
+    pub bell: Bellpull,
+    /// Tells whoever waits that something was committed or a run ended.
+    pub changed: watch::Sender<()>,
+    generation: RwLock<Arc<Generation>>,
+    memory: Mutex<Memory>,
+}
+
+/// What is derived from the ledger or matters only to this process.
+#[derive(Default)]
+struct Memory {
+    pace: Pace,
+    /// Tasks under way, with their account.
+    running: HashMap<Task, String>,
+    /// Batches whose events the keeper has not seen yet.
+    touched: HashSet<BatchKey>,
+    /// Schedules with an open slot.
+    open: HashSet<String>,
+}
+
+impl Context {
+    /// Begins with a configuration.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn new(
+        store: Arc<dyn Store>,
+        keyring: Arc<Keyring>,
+        spools: SpoolDirectory,
+        generation: Arc<Generation>,
+        bell: Bellpull,
+    ) -> Result<Self, StoreError> {
+        let context = Self {
+            store,
+            keyring,
+            spools,
+            stop: Stop::default(),
+            bell,
+            changed: watch::Sender::default(),
+            generation: RwLock::new(Arc::clone(&generation)),
+            memory: Mutex::default(),
+        };
+        context.adopt(generation)?;
+        Ok(context)
+    }
+
+    /// Goes on with another configuration.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn adopt(&self, generation: Arc<Generation>) -> Result<(), StoreError> {
+        let mut open = HashSet::new();
+        for name in generation.schedules.keys() {
+            if self
+                .store
+                .slots(name)?
+                .is_some_and(|slots| slots.open.is_some())
+            {
+                open.insert(name.clone());
+            }
+        }
+        self.memory().open = open;
+        *self
+            .generation
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = generation;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// The configuration of the moment.
+    pub fn generation(&self) -> Arc<Generation> {
+        let generation = self.generation.read();
+        Arc::clone(&generation.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Records events and remembers what they touch. `Ok` means durable.
+    ///
+    /// # Errors
+    /// The process must end then; the keeper's thread sees to it.
+    pub fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError> {
+        let at = self.store.commit(events)?;
+        let mut memory = self.memory();
+        for event in events {
+            match (event, event.subject()) {
+                (_, Subject::Batch(key)) => _ = memory.touched.insert(key.clone()),
+                (Event::SlotOpened { schedule, .. }, _) => {
+                    memory.open.insert(schedule.clone());
+                }
+                (Event::SlotServed { schedule, .. }, _) => _ = memory.open.remove(schedule),
+                _ => {}
+            }
+        }
+        drop(memory);
+        self.changed.send_replace(());
+        Ok(at)
+    }
+
+    /// From which instant on a schedule's slots are due. A schedule that is new, or whose times were
+    /// edited, begins now; so does one whose last slot lies in the future, because a clock that was
+    /// far ahead for a moment must not silence it.
+    pub(super) fn slots_since(
+        &self,
+        schedule: &Schedule,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, StoreError> {
+        let believable = now + TimeDelta::days(1);
+        match self.store.slots(&schedule.name)? {
+            Some(slots) if slots.times == schedule.times && slots.since < believable => {
+                Ok(slots.since)
+            }
+            _ => self.commit(&[Event::ScheduleSet {
+                schedule: schedule.name.clone(),
+                times: schedule.times.clone(),
+            }]),
+        }
+    }
+
+    /// Whether a slot of the schedule is open.
+    pub(super) fn is_open(&self, schedule: &str) -> bool {
+        self.memory().open.contains(schedule)
+    }
+
+    /// The batches whose events were committed since the last time.
+    pub(super) fn take_touched(&self) -> HashSet<BatchKey> {
+        std::mem::take(&mut self.memory().touched)
+    }
+
+    /// How many more calls each account allows itself.
+    pub(super) fn free_calls(&self) -> BTreeMap<String, usize> {
+        let generation = self.generation();
+        let memory = self.memory();
+        let accounts = generation.accounts.values().map(|account| {
+            let used = memory.running.values().filter(|one| **one == account.name);
+            let free = account.concurrent_calls.saturating_sub(used.count());
+            (account.name.clone(), free)
+        });
+        accounts.collect()
+    }
+
+    /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
+    /// call left.
+    pub(super) fn take(
+        &self,
+        task: &Task,
+        account: &str,
+        limit: usize,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let mut memory = self.memory();
+        let waits = memory.pace.wait(task).is_some_and(|wait| now < wait.until);
+        let used = memory
+            .running
+            .values()
+            .filter(|one| *one == account)
+            .count();
+        if waits || used >= limit || memory.running.contains_key(task) {
+            return false;
+        }
+        memory.running.insert(task.clone(), account.to_owned());
+        true
+    }
+
+    /// The run of a task has ended.
+    pub(super) fn give_back(&self, task: &Task, change: impl FnOnce(&mut Pace)) {
+        let mut memory = self.memory();
+        memory.running.remove(task);
+        change(&mut memory.pace);
+        drop(memory);
+        self.changed.send_replace(());
+        self.bell.ring();
+    }
+
+    /// Looks at a task again at once, whatever it waits for.
+    pub fn hurry(&self, task: &Task) {
+        self.memory().pace.clear(task);
+        self.bell.ring();
+    }
+
+    /// What a task waits for.
+    pub fn wait(&self, task: &Task) -> Option<Wait> {
+        self.memory().pace.wait(task).cloned()
+    }
+
+    /// Whether a run of the task is under way.
+    pub fn is_running(&self, task: &Task) -> bool {
+        self.memory().running.contains_key(task)
+    }
+
+    /// How many runs are under way.
+    pub fn running(&self) -> usize {
+        self.memory().running.len()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

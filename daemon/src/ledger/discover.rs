@@ -1,0 +1,203 @@
+//! The run of a slot: list what the provider has made since we last looked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Window, mask_pans};
+
+use super::batch::{Batch, BatchKey, State};
+use super::context::Context;
+use super::event::Event;
+use super::pace::Task;
+use super::run::{Ended, name_span, note};
+use super::slots::{OpenSlot, Slots};
+use crate::account::Account;
+use crate::clock;
+use crate::connector::Loan;
+use crate::generation::Schedule;
+use crate::store::StoreError;
+
+/// Windows overlap by this much: batches appear late and change their status. Identity removes the
+/// repeats.
+const OVERLAP: TimeDelta = TimeDelta::days(7);
+
+pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreError> {
+    let generation = context.generation();
+    let (Some(schedule), Some(slots)) =
+        (generation.schedules.get(name), context.store.slots(name)?)
+    else {
+        return Ok(Ended::Well);
+    };
+    let (Some(account), Some(open)) = (generation.accounts.get(&schedule.account), &slots.open)
+    else {
+        return Ok(Ended::Well);
+    };
+    name_span(&schedule.name, &account.name, None);
+    tracing::Span::current().record("schedule", schedule.name.as_str());
+    let now = clock::now();
+    let window = window(schedule, &slots, open, now);
+    match list(context, account, schedule, window) {
+        Ok(found) => serve(context, account, schedule, open, window, found),
+        Err(fault) => fail(context, schedule, open, fault),
+    }
+}
+
+/// Back to where the last listing was complete, and a week more.
+fn window(schedule: &Schedule, slots: &Slots, open: &OpenSlot, now: DateTime<Utc>) -> Window {
+    let first = now - TimeDelta::from_std(schedule.first_lookback).unwrap_or(OVERLAP);
+    let from = match (open.since, &slots.served) {
+        (Some(since), _) => since,
+        (None, Some(served)) => served.covered - OVERLAP,
+        (None, None) => first,
+    };
+    Window { from, to: now }
+}
+
+fn list(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    window: Window,
+) -> Result<Vec<Found>, Fault> {
+    let _span = tracing::info_span!("call", otel.name = "discover", verb = "discover").entered();
+    let instance = account.instance()?;
+    let call = account.egress.call(0, context.stop.clone());
+    let mut loan = Loan::without_updates(call);
+    let outcome = instance.discover(&mut loan, schedule.job.name, window);
+    loan.settle(outcome).map(|(found, _)| found)
+}
+
+/// One record: the new batches and the slot that found them.
+fn serve(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    open: &OpenSlot,
+    window: Window,
+    found: Vec<Found>,
+) -> Result<Ended, StoreError> {
+    let timing = account.timing(schedule.job);
+    let listed = found.len() as u64;
+    let mut events = Vec::new();
+    let mut new = 0;
+    for mut found in found {
+        mask(&mut found);
+        let key = BatchKey {
+            account: account.name.clone(),
+            id: found.id.clone(),
+        };
+        match context.store.batch(&key)? {
+            Some(known) => hurry_if_ready(context, &known, &found),
+            None => {
+                new += 1;
+                events.extend(discovered(key, schedule, timing, found, window.to));
+            }
+        }
+    }
+    events.push(Event::SlotServed {
+        schedule: schedule.name.clone(),
+        slot: open.slot,
+        covered: window.to,
+        listed,
+        new,
+    });
+    context.commit(&events)?;
+    tracing::info!(
+        schedule = schedule.name,
+        account = account.name,
+        slot = %open.slot,
+        from = %window.from,
+        listed,
+        new,
+        "The provider's batches were listed."
+    );
+    Ok(Ended::Well)
+}
+
+/// The events of a batch that is new to us.
+fn discovered(
+    key: BatchKey,
+    schedule: &Schedule,
+    timing: Timing,
+    found: Found,
+    now: DateTime<Utc>,
+) -> Vec<Event> {
+    let created = found.created.unwrap_or(now);
+    let later = |after: Duration| created + after;
+    let failed = match &found.state {
+        FoundState::Failed(reason) => Some(Event::BatchRefused {
+            batch: key.clone(),
+            reason: reason.clone(),
+        }),
+        _ => None,
+    };
+    let first = Event::BatchFound {
+        batch: key,
+        job: schedule.job.name.to_owned(),
+        origin: Origin::Found,
+        schedule: schedule.name.clone(),
+        first_poll: match found.state {
+            FoundState::Running => later(timing.first_poll),
+            _ => now,
+        },
+        purge: found
+            .purge
+            .or(timing.kept_for.map(|kept| later(timing.first_poll + kept))),
+        overdue: later(timing.overdue_after),
+        found,
+    };
+    std::iter::once(first).chain(failed).collect()
+}
+
+/// A batch that we wait for need not wait for its next poll once the listing shows it ready.
+fn hurry_if_ready(context: &Context, known: &Batch, found: &Found) {
+    let task = Task::Batch(known.key.clone());
+    let only_not_ready = context.wait(&task).is_none_or(|wait| wait.fault.is_none());
+    if known.state == State::Waiting && found.state != FoundState::Running && only_not_ready {
+        context.hurry(&task);
+    }
+}
+
+/// The first fault of its kind is recorded; the same again changes nothing that we know.
+fn fail(
+    context: &Context,
+    schedule: &Schedule,
+    open: &OpenSlot,
+    fault: Fault,
+) -> Result<Ended, StoreError> {
+    if fault.kind == Kind::Cancelled {
+        return Ok(Ended::Later(Duration::ZERO));
+    }
+    tracing::warn!(
+        schedule = schedule.name,
+        slot = %open.slot,
+        kind = fault.kind.as_str(),
+        fault = fault.message,
+        "Listing failed; it will be tried again."
+    );
+    if open
+        .fault
+        .as_ref()
+        .is_none_or(|known| known.kind != fault.kind)
+    {
+        context.commit(&[Event::SlotFailed {
+            schedule: schedule.name.clone(),
+            fault: note(&fault),
+        }])?;
+    }
+    Ok(Ended::Failed(fault, Duration::ZERO))
+}
+
+/// Texts of a provider's may hold what they should not.
+fn mask(found: &mut Found) {
+    let state = match &mut found.state {
+        FoundState::Failed(reason) => Some(reason),
+        _ => None,
+    };
+    for text in found.facts.values_mut().chain(state) {
+        if let Some(masked) = mask_pans(text) {
+            *text = masked;
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What can happen. The journal is a list of these, and everything else is derived from them.
+//!
+//! Events hold names, counts and instants; never card data.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::{Found, Kind, Origin, Totals};
+use serde::{Deserialize, Serialize};
+
+use super::batch::BatchKey;
+
+/// One change of state. Events that belong together are committed as one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The daemon began to serve this state.
+    DaemonStarted {
+        /// Its version.
+        version: String,
+    },
+    /// A schedule is new, or its times were edited: its slots count from now on.
+    ScheduleSet {
+        /// Its name.
+        schedule: String,
+        /// Its cron line and zone, to recognise an edit.
+        times: String,
+    },
+    /// A slot fell due and its run begins.
+    SlotOpened {
+        /// The schedule.
+        schedule: String,
+        /// The planned instant.
+        slot: DateTime<Utc>,
+        /// How many earlier slots were passed over because nobody was there to serve them.
+        missed: u32,
+        /// Who asked for it, where a person did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_by: Option<String>,
+        /// How far back it looks, where a person said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<DateTime<Utc>>,
+    },
+    /// Slots were passed over without a run (`missed = "skip"`).
+    SlotsMissed {
+        /// The schedule.
+        schedule: String,
+        /// The latest of them.
+        slot: DateTime<Utc>,
+        /// How many.
+        missed: u32,
+    },
+    /// A slot fell due while the one before it was still open.
+    SlotOverlapped {
+        /// The schedule.
+        schedule: String,
+        /// The planned instant.
+        slot: DateTime<Utc>,
+    },
+    /// The run of a slot failed in a new way; it will be tried again.
+    SlotFailed {
+        /// The schedule.
+        schedule: String,
+        /// What happened.
+        fault: FaultNote,
+    },
+    /// The slot's listing was read to its end.
+    SlotServed {
+        /// The schedule.
+        schedule: String,
+        /// The planned instant.
+        slot: DateTime<Utc>,
+        /// Until when the listing is complete.
+        covered: DateTime<Utc>,
+        /// How many batches it showed.
+        listed: u64,
+        /// How many of them were new to us.
+        new: u64,
+    },
+    /// A batch that we did not know.
+    BatchFound {
+        /// Which.
+        batch: BatchKey,
+        /// The job that found it.
+        job: String,
+        /// How it came to us.
+        origin: Origin,
+        /// The schedule whose run found it.
+        schedule: String,
+        /// What the provider says of it.
+        found: Found,
+        /// When to look at it first.
+        first_poll: DateTime<Utc>,
+        /// When the provider purges it, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        purge: Option<DateTime<Utc>>,
+        /// From when on it is overdue while it is not ready.
+        overdue: DateTime<Utc>,
+    },
+    /// Collecting failed in a new way.
+    BatchFailed {
+        /// Which.
+        batch: BatchKey,
+        /// What happened.
+        fault: FaultNote,
+        /// Whether it now waits for a person (and is tried once a day).
+        held: bool,
+    },
+    /// The spool is complete and durable.
+    Collected {
+        /// Which.
+        batch: BatchKey,
+        /// How many updates it holds.
+        updates: u64,
+        /// The same by outcome and provider code.
+        counts: Vec<OutcomeCount>,
+        /// The provider's totals.
+        totals: Totals,
+        /// In what the totals and the records disagree.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mismatches: Vec<String>,
+        /// The sinks that are to have it.
+        sinks: Vec<String>,
+    },
+    /// The provider declined the batch or lost it.
+    BatchRefused {
+        /// Which.
+        batch: BatchKey,
+        /// The provider's words.
+        reason: String,
+    },
+    /// The provider no longer has it.
+    BatchExpired {
+        /// Which.
+        batch: BatchKey,
+        /// What it answered.
+        reason: String,
+    },
+    /// The sink's file is complete under its temporary name and is about to get its own.
+    Publishing {
+        /// Which.
+        batch: BatchKey,
+        /// The sink.
+        sink: String,
+        /// The file's own name.
+        path: String,
+    },
+    /// The sink has it.
+    Delivered {
+        /// Which.
+        batch: BatchKey,
+        /// The sink.
+        sink: String,
+    },
+    /// The spool of a delivered batch was deleted.
+    SpoolDeleted {
+        /// Which.
+        batch: BatchKey,
+    },
+}
+
+/// A fault as the ledger remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultNote {
+    /// What sort of failure.
+    pub kind: Kind,
+    /// One sentence, card numbers masked.
+    pub message: String,
+}
+
+/// How many updates of a batch had this outcome and code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeCount {
+    /// The outcome's word.
+    pub outcome: String,
+    /// The provider's code.
+    pub code: String,
+    /// The provider's reason for the code.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// What an event is about: the entity whose fold it joins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject<'e> {
+    /// A batch.
+    Batch(&'e BatchKey),
+    /// A schedule.
+    Schedule(&'e str),
+    /// The daemon itself; recorded, folded into nothing.
+    Daemon,
+}
+
+impl Event {
+    /// What the event is about.
+    pub fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::DaemonStarted { .. } => Subject::Daemon,
+            Self::ScheduleSet { schedule, .. }
+            | Self::SlotOpened { schedule, .. }
+            | Self::SlotsMissed { schedule, .. }
+            | Self::SlotOverlapped { schedule, .. }
+            | Self::SlotFailed { schedule, .. }
+            | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
+            Self::BatchFound { batch, .. }
+            | Self::BatchFailed { batch, .. }
+            | Self::Collected { batch, .. }
+            | Self::BatchRefused { batch, .. }
+            | Self::BatchExpired { batch, .. }
+            | Self::Publishing { batch, .. }
+            | Self::Delivered { batch, .. }
+            | Self::SpoolDeleted { batch } => Subject::Batch(batch),
+        }
+    }
+}
+
+/// Counts by outcome alone.
+pub fn by_outcome(counts: &[OutcomeCount]) -> BTreeMap<String, u64> {
+    let mut sums = BTreeMap::new();
+    for count in counts {
+        *sums.entry(count.outcome.clone()).or_default() += count.count;
+    }
+    sums
+}

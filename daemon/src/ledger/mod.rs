@@ -1,0 +1,28 @@
+//! The ledger: every batch at every provider, from the moment we know of it until its updates are
+//! delivered.
+//!
+//! - [`event`]: what can happen; the journal is a list of these.
+//! - [`batch`], [`slots`]: what is so, as the fold of the events by pure functions.
+//! - [`verdict`]: what a fault means for a batch or a slot.
+//! - [`pace`]: when to look again; the only place that knows about waiting.
+//! - [`run`]: one attempt to serve a slot or a batch, on a thread of its own: [`discover`] for a
+//!   slot, [`collect`] and [`deliver`] for a batch.
+//! - [`context`]: what all of them share.
+//! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
+//!
+//! Start, crash and an ordinary Tuesday are one code path: read the ledger, do what is due.
+
+pub mod batch;
+mod collect;
+pub mod context;
+mod deliver;
+mod discover;
+pub mod event;
+pub mod keeper;
+pub mod pace;
+mod run;
+pub mod slots;
+pub mod verdict;
+
+pub use batch::{Batch, BatchKey, State};
+pub use event::Event;

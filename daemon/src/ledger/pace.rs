@@ -1,0 +1,68 @@
+//! When to look again. Waiting is kept in memory only: after a restart everything is tried at once,
+//! which is what a person who restarts a daemon expects.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::Fault;
+
+use super::batch::BatchKey;
+use super::verdict::back_off;
+
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Task {
+    /// The open slot of a schedule.
+    Slot(String),
+    /// A batch.
+    Batch(BatchKey),
+}
+
+/// Failures in a row of each task, and when to try again.
+#[derive(Debug, Default)]
+pub struct Pace(HashMap<Task, Wait>);
+
+/// Why and how long a task waits.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// When to try again.
+    pub until: DateTime<Utc>,
+    /// How many failures there were in a row.
+    pub failures: u32,
+    /// The last of them; none while the provider merely is not ready.
+    pub fault: Option<Fault>,
+}
+
+impl Pace {
+    /// What a task waits for.
+    pub fn wait(&self, task: &Task) -> Option<&Wait> {
+        self.0.get(task)
+    }
+
+    /// The task has succeeded.
+    pub fn clear(&mut self, task: &Task) {
+        self.0.remove(task);
+    }
+
+    /// Nothing is wrong; look again then.
+    pub fn later(&mut self, task: Task, now: DateTime<Utc>, after: Duration) {
+        let wait = Wait {
+            until: now + after,
+            failures: 0,
+            fault: None,
+        };
+        self.0.insert(task, wait);
+    }
+
+    /// The task failed: later each time, but not sooner than `at_least`.
+    pub fn failed(&mut self, task: Task, now: DateTime<Utc>, fault: Fault, at_least: Duration) {
+        let failures = self.0.get(&task).map_or(0, |wait| wait.failures) + 1;
+        let wait = Wait {
+            until: now + back_off(&fault, failures).max(at_least),
+            failures,
+            fault: Some(fault),
+        };
+        self.0.insert(task, wait);
+    }
+}

@@ -1,0 +1,127 @@
+//! A run: one attempt to serve a slot or a batch, on a thread of its own, with a trace of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::{Fault, Kind};
+use tracing::field::Empty;
+
+use super::batch::BatchKey;
+use super::context::Context;
+use super::event::FaultNote;
+use super::pace::{Pace, Task};
+use super::{collect, discover};
+use crate::clock;
+use crate::store::StoreError;
+
+/// What a run came to.
+pub(super) enum Ended {
+    /// It did what it was for.
+    Well,
+    /// Nothing is wrong; look again after this long.
+    Later(Duration),
+    /// It failed; look again when the fault says, but not sooner than this.
+    Failed(Fault, Duration),
+}
+
+/// Starts a run of the task, unless one is under way or it has to wait.
+pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
+    let generation = context.generation();
+    let account = match &task {
+        Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
+        Task::Batch(key) => Some(&key.account),
+    };
+    let Some(account) = account.and_then(|name| generation.accounts.get(name)) else {
+        return;
+    };
+    if !context.take(&task, &account.name, account.concurrent_calls, now) {
+        return;
+    }
+    let context = Arc::clone(context);
+    let name = format!("run-{}", account.name);
+    let thread_context = Arc::clone(&context);
+    let thread_task = task.clone();
+    let spawned = std::thread::Builder::new()
+        .name(name)
+        .spawn(move || run(&thread_context, &thread_task));
+    if let Err(error) = spawned {
+        let fault = Fault::new(Kind::Busy, format!("no thread for a run: {error}"));
+        context.give_back(&task, |pace| {
+            pace.failed(task.clone(), now, fault, Duration::ZERO)
+        });
+    }
+}
+
+fn run(context: &Arc<Context>, task: &Task) {
+    let span = tracing::info_span!(
+        parent: None,
+        "run",
+        otel.name = Empty,
+        otel.status_code = Empty,
+        schedule = Empty,
+        account = Empty,
+        batch = Empty,
+    );
+    let entered = span.enter();
+    let outcome = catch_unwind(AssertUnwindSafe(|| match task {
+        Task::Slot(schedule) => discover::run(context, schedule),
+        Task::Batch(key) => collect::run(context, key),
+    }));
+    let ended = match outcome {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(error)) => {
+            drop(entered);
+            return end_the_process(context, &error);
+        }
+        // The panic hook has logged it. Nothing was committed, so the task can be tried again.
+        Err(_) => Ended::Failed(
+            Fault::new(
+                Kind::Busy,
+                "the daemon panicked in this run; that is a defect, please report it",
+            ),
+            Duration::ZERO,
+        ),
+    };
+    if let Ended::Failed(..) = &ended {
+        span.record("otel.status_code", "ERROR");
+    }
+    drop(entered);
+    drop(span);
+    let now = clock::now();
+    context.give_back(task, |pace: &mut Pace| match ended {
+        Ended::Well => pace.clear(task),
+        Ended::Later(after) => pace.later(task.clone(), now, after),
+        Ended::Failed(fault, at_least) => pace.failed(task.clone(), now, fault, at_least),
+    });
+}
+
+/// The state failed: what is on the disk is not known, so nothing more may be decided from memory.
+/// Systemd starts the daemon again, which reads the journal.
+fn end_the_process(context: &Context, error: &StoreError) {
+    tracing::error!(
+        error = %error,
+        cause = std::error::Error::source(error).map(tracing::field::display),
+        "The state cannot be written; the daemon ends, and nothing is lost."
+    );
+    context.stop.fail();
+}
+
+/// The fault as an event remembers it.
+pub(super) fn note(fault: &Fault) -> FaultNote {
+    FaultNote {
+        kind: fault.kind,
+        message: fault.message.clone(),
+    }
+}
+
+/// Names the span of the run that is under way.
+pub(super) fn name_span(what: &str, account: &str, batch: Option<&BatchKey>) {
+    let span = tracing::Span::current();
+    span.record("otel.name", format!("run {what}"));
+    span.record("account", account);
+    if let Some(batch) = batch {
+        span.record("batch", tracing::field::display(batch));
+    }
+}

@@ -1,0 +1,116 @@
+//! What the ledger knows of a schedule: which slots were served, which one is open.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, FaultNote};
+
+/// The slots of one schedule, as the fold of its events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slots {
+    /// The schedule's cron line and zone when its slots began to count.
+    pub times: String,
+    /// Slots after this instant are due: the last slot, or when the schedule was set.
+    pub since: DateTime<Utc>,
+    /// The slot whose run is under way or will be tried again.
+    pub open: Option<OpenSlot>,
+    /// The last slot that was served.
+    pub served: Option<ServedSlot>,
+    /// When a run of this schedule last found a batch that was new.
+    pub last_new_batch: Option<DateTime<Utc>>,
+    /// How many slots nobody was there to serve.
+    pub missed: u64,
+    /// How many slots fell due while the one before was still open.
+    pub overlapped: u64,
+}
+
+/// A slot that is being served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSlot {
+    /// The planned instant.
+    pub slot: DateTime<Utc>,
+    /// How far back it looks, where a person said so.
+    pub since: Option<DateTime<Utc>>,
+    /// Why it has not been served yet.
+    pub fault: Option<FaultNote>,
+}
+
+/// A slot that was served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServedSlot {
+    /// The planned instant.
+    pub slot: DateTime<Utc>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Until when its listing is complete.
+    pub covered: DateTime<Utc>,
+    /// How many batches it showed.
+    pub listed: u64,
+    /// How many of them were new.
+    pub new: u64,
+}
+
+impl Slots {
+    /// The slots after one more event.
+    pub fn apply(before: Option<Self>, event: &Event, at: DateTime<Utc>) -> Self {
+        let mut slots = before.unwrap_or_default();
+        match event {
+            Event::ScheduleSet { times, .. } => {
+                slots.times.clone_from(times);
+                slots.since = at;
+            }
+            Event::SlotOpened {
+                slot,
+                missed,
+                asked_by,
+                since,
+                ..
+            } => {
+                slots.missed += u64::from(*missed);
+                // A slot that a person asked for leaves the schedule's own rhythm alone.
+                if asked_by.is_none() {
+                    slots.since = slots.since.max(*slot);
+                }
+                slots.open = Some(OpenSlot {
+                    slot: *slot,
+                    since: *since,
+                    fault: None,
+                });
+            }
+            Event::SlotsMissed { slot, missed, .. } => {
+                slots.missed += u64::from(*missed);
+                slots.since = slots.since.max(*slot);
+            }
+            Event::SlotOverlapped { slot, .. } => {
+                slots.overlapped += 1;
+                slots.since = slots.since.max(*slot);
+            }
+            Event::SlotFailed { fault, .. } => {
+                if let Some(open) = &mut slots.open {
+                    open.fault = Some(fault.clone());
+                }
+            }
+            Event::SlotServed {
+                slot,
+                covered,
+                listed,
+                new,
+                ..
+            } => {
+                slots.open = None;
+                slots.served = Some(ServedSlot {
+                    slot: *slot,
+                    at,
+                    covered: *covered,
+                    listed: *listed,
+                    new: *new,
+                });
+                if *new > 0 {
+                    slots.last_new_batch = Some(at);
+                }
+            }
+            _ => {}
+        }
+        slots
+    }
+}

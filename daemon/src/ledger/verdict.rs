@@ -1,0 +1,45 @@
+//! What a fault means: one table, used for slots and batches alike.
+
+use std::time::Duration;
+
+use reissue_connector_api::{Fault, Kind};
+
+/// What happens after a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Try again soon, later after each attempt, or when the provider says.
+    BackOff,
+    /// Waits for a person, and is tried once a day: the provider may mend it meanwhile.
+    Held,
+    /// The provider no longer has it.
+    Expired,
+    /// The daemon is stopping: nothing happened.
+    Nothing,
+}
+
+/// The verdict on a fault of `collect`. Nothing but `gone` ends a batch.
+pub fn on_batch(fault: &Fault) -> Verdict {
+    match fault.kind {
+        Kind::Gone => Verdict::Expired,
+        Kind::Refused | Kind::Garbled | Kind::Unsupported => Verdict::Held,
+        Kind::Busy | Kind::Unreachable | Kind::Credentials | Kind::Settings => Verdict::BackOff,
+        Kind::Cancelled => Verdict::Nothing,
+    }
+}
+
+/// How long a held batch waits between two tries.
+pub const HELD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long to wait after the given number of failures in a row (1 or more): 10 s doubling to 1 h;
+/// a credential or a setting does not mend itself, so those begin at 10 min.
+pub fn back_off(fault: &Fault, failures: u32) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(60 * 60);
+    let first = match fault.kind {
+        Kind::Credentials | Kind::Settings => Duration::from_secs(600),
+        _ => Duration::from_secs(10),
+    };
+    let doubled = first.saturating_mul(1 << failures.saturating_sub(1).min(10));
+    // A provider that asks for a day is believed; one that asks for a year is not.
+    let asked = fault.retry_after.unwrap_or_default().min(HELD);
+    doubled.min(LONGEST).max(asked)
+}

@@ -1,0 +1,71 @@
+//! How many updates there were of each outcome and code.
+
+use crate::ledger::event::OutcomeCount;
+
+/// Counters by outcome, code and reason. There are a few dozen pairs at most, so a list that is
+/// searched from its last hit is faster than a map, and nothing is allocated for a pair seen before.
+#[derive(Debug, Default)]
+pub struct Counts {
+    rows: Vec<OutcomeCount>,
+    last: usize,
+}
+
+/// A provider that invents codes without end must not fill the memory: further ones count as `…`.
+const MOST: usize = 200;
+
+impl Counts {
+    /// Counts one update.
+    pub fn count(&mut self, outcome: &str, code: &str, reason: &str) {
+        let is =
+            |row: &OutcomeCount| row.outcome == outcome && row.code == code && row.reason == reason;
+        if !self.rows.get(self.last).is_some_and(is) {
+            self.last = match self.rows.iter().position(is) {
+                Some(at) => at,
+                None if self.rows.len() >= MOST && code != "…" => {
+                    return self.count(outcome, "…", "");
+                }
+                None => {
+                    self.rows.push(OutcomeCount {
+                        outcome: outcome.to_owned(),
+                        code: code.to_owned(),
+                        reason: reason.to_owned(),
+                        count: 0,
+                    });
+                    self.rows.len() - 1
+                }
+            };
+        }
+        self.rows[self.last].count += 1;
+    }
+
+    /// How many in all.
+    pub fn sum(&self) -> u64 {
+        self.rows.iter().map(|row| row.count).sum()
+    }
+
+    /// The counters, most frequent first.
+    pub fn into_rows(mut self) -> Vec<OutcomeCount> {
+        self.rows
+            .sort_by(|a, b| b.count.cmp(&a.count).then(a.code.cmp(&b.code)));
+        self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endless_codes_are_counted_in_bounded_memory() {
+        let mut counts = Counts::default();
+        for code in 0..1_000 {
+            counts.count("unknown", &code.to_string(), "");
+        }
+        counts.count("closed", "ACL", "800");
+        counts.count("closed", "ACL", "800");
+        assert_eq!(counts.sum(), 1_002);
+        let rows = counts.into_rows();
+        assert!(rows.len() <= MOST + 2);
+        assert_eq!((rows[0].code.as_str(), rows[0].count), ("…", 802));
+    }
+}

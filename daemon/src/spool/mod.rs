@@ -1,0 +1,59 @@
+//! The spool: the updates of one batch, sealed, from `collect` until every sink has them.
+//!
+//! Each update is already the JSON line that a sink delivers, so delivery copies. Lines are sealed in
+//! frames of 256 on a thread of their own, while the connector parses on. The file is written under
+//! a temporary name; it counts once the ledger names it.
+
+mod counts;
+mod line;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+pub use counts::Counts;
+pub use line::{Lines, Origin};
+pub use writer::{SpoolBroken, SpoolWriter, Spooled, own_disk};
+
+use crate::ledger::BatchKey;
+use crate::seal::{Keyring, SealError, SealedReader};
+use crate::sink::file_name;
+
+/// Where the spools of a state directory lie.
+#[derive(Debug, Clone)]
+pub struct SpoolDirectory(PathBuf);
+
+impl SpoolDirectory {
+    /// The spools under this state directory.
+    pub fn of(state: &Path) -> Self {
+        Self(state.join("spool"))
+    }
+
+    /// The file of a batch.
+    pub fn path(&self, batch: &BatchKey) -> PathBuf {
+        self.0.join(&batch.account).join(file_name(&batch.id))
+    }
+
+    /// Opens the spool of a collected batch.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, or was sealed as something else.
+    pub fn open(&self, batch: &BatchKey, keyring: &Keyring) -> Result<SealedReader, SealError> {
+        SealedReader::open(&self.path(batch), keyring, &place(batch))
+    }
+
+    /// Deletes the spool of a batch; one that is gone is no error.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn delete(&self, batch: &BatchKey) -> std::io::Result<()> {
+        match std::fs::remove_file(self.path(batch)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a spool is sealed as.
+fn place(batch: &BatchKey) -> String {
+    format!("spool/{batch}")
+}

@@ -1,0 +1,248 @@
+//! The index: what is so now, in sled, as the fold of the journal.
+//!
+//! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
+//! `b/ACCOUNT/ID` a batch, `l/ACCOUNT/ID` a batch that is live, `s/NAME` a schedule's slots, `mark`
+//! the last record applied. Values are JSON.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::journal::{Entry, Hash};
+use crate::ledger::event::Subject;
+use crate::ledger::slots::Slots;
+use crate::ledger::{Batch, BatchKey};
+
+/// sled's page cache. Its default is a gigabyte.
+const CACHE: u64 = 4 * 1024 * 1024;
+const MARK: &[u8] = b"mark";
+
+/// The last record that was folded in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) sequence: u64,
+    pub(super) hash: Hash,
+}
+
+/// What stands under `mark`: the count lets a sled that lost some keys be recognised.
+#[derive(Serialize, Deserialize)]
+struct Whole {
+    #[serde(flatten)]
+    mark: Mark,
+    keys: u64,
+}
+
+impl Mark {
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            sequence: entry.sequence,
+            hash: entry.hash.clone(),
+        }
+    }
+}
+
+pub(super) struct Index {
+    db: sled::Db,
+    directory: PathBuf,
+    whole: Mutex<Option<Whole>>,
+}
+
+impl Index {
+    /// Opens an index that is there and whole. `None` means that it must be made anew; the reason
+    /// is in the log.
+    pub(super) fn open(directory: &Path) -> Option<Self> {
+        if !directory.exists() {
+            return None;
+        }
+        // A damaged sled panics as often as it returns an error.
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let index = Self::open_sled(directory)?;
+            index.check()?;
+            Ok::<_, String>(index)
+        }));
+        let why = match opened {
+            Ok(Ok(index)) => return Some(index),
+            Ok(Err(why)) => why,
+            Err(_) => "sled panicked".to_owned(),
+        };
+        tracing::warn!(
+            index = %directory.display(),
+            why,
+            "The index is unusable; it is made anew from the journal."
+        );
+        None
+    }
+
+    /// An empty index, in place of whatever was there, which is moved aside.
+    pub(super) fn anew(directory: &Path) -> Result<Self, StoreError> {
+        let aside = directory.with_extension("unusable");
+        if directory.exists() {
+            let _ = std::fs::remove_dir_all(&aside);
+            std::fs::rename(directory, &aside)
+                .map_err(|error| StoreError::Io(directory.to_owned(), error))?;
+        }
+        Self::open_sled(directory).map_err(|why| StoreError::Index(directory.to_owned(), why))
+    }
+
+    fn open_sled(directory: &Path) -> Result<Self, String> {
+        let db = sled::Config::new()
+            .path(directory)
+            .cache_capacity(CACHE)
+            .open()
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            db,
+            directory: directory.to_owned(),
+            whole: Mutex::new(None),
+        })
+    }
+
+    /// Reads everything once: each value must be readable, and none may be missing.
+    fn check(&self) -> Result<(), String> {
+        let whole = match self.db.get(MARK).map_err(|error| error.to_string())? {
+            Some(value) => serde_json::from_slice::<Whole>(&value).map_err(|e| e.to_string())?,
+            None => return Err("it has no mark".into()),
+        };
+        let mut keys = 0;
+        for pair in self.db.iter() {
+            let (key, value) = pair.map_err(|error| error.to_string())?;
+            let readable = match key.first() {
+                Some(b'b') => serde_json::from_slice::<Batch>(&value).map(drop),
+                Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
+                _ => continue,
+            };
+            readable.map_err(|error| error.to_string())?;
+            keys += 1;
+        }
+        if keys != whole.keys {
+            return Err(format!("it holds {keys} keys of {}", whole.keys));
+        }
+        *self.whole() = Some(whole);
+        Ok(())
+    }
+
+    /// The last record that was folded in.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        self.whole().as_ref().map(|whole| whole.mark.clone())
+    }
+
+    /// Folds records in, all or nothing.
+    pub(super) fn fold(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
+        let mut batches: HashMap<BatchKey, Option<Batch>> = HashMap::new();
+        let mut schedules: HashMap<String, Option<Slots>> = HashMap::new();
+        let mut keys = self.whole().as_ref().map_or(0, |whole| whole.keys);
+        for entry in entries {
+            for event in &entry.events {
+                match event.subject() {
+                    Subject::Batch(key) => {
+                        let before = match batches.remove(key) {
+                            Some(folded) => folded,
+                            None => self.batch(key)?,
+                        };
+                        let known = before.is_some();
+                        let after = Batch::apply(before, event, entry.at);
+                        keys += u64::from(!known && after.is_some());
+                        batches.insert(key.clone(), after);
+                    }
+                    Subject::Schedule(name) => {
+                        let before = match schedules.remove(name) {
+                            Some(folded) => folded,
+                            None => self.slots(name)?,
+                        };
+                        keys += u64::from(before.is_none());
+                        let after = Slots::apply(before, event, entry.at);
+                        schedules.insert(name.to_owned(), Some(after));
+                    }
+                    Subject::Daemon => {}
+                }
+            }
+        }
+        let whole = Whole {
+            mark: Mark::of(last),
+            keys,
+        };
+        let mut changes = sled::Batch::default();
+        for batch in batches.into_values().flatten() {
+            let live = live_key(&batch.key);
+            if batch.is_live() {
+                changes.insert(live, &[][..]);
+            } else {
+                changes.remove(live);
+            }
+            changes.insert(batch_key(&batch.key), self.write(&batch)?);
+        }
+        for (name, slots) in schedules {
+            changes.insert(slots_key(&name), self.write(&slots)?);
+        }
+        changes.insert(MARK, self.write(&whole)?);
+        self.db.apply_batch(changes).map_err(|e| self.failed(e))?;
+        *self.whole() = Some(whole);
+        Ok(())
+    }
+
+    pub(super) fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
+        self.read(&batch_key(key))
+    }
+
+    pub(super) fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
+        self.read(&slots_key(schedule))
+    }
+
+    pub(super) fn live(&self) -> Result<Vec<Batch>, StoreError> {
+        let mut live = Vec::new();
+        for pair in self.db.scan_prefix(b"l/") {
+            let (key, _) = pair.map_err(|error| self.failed(error))?;
+            let mut key = key.to_vec();
+            key[0] = b'b';
+            live.extend(self.read::<Batch>(&key)?);
+        }
+        Ok(live)
+    }
+
+    pub(super) fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {
+        for pair in self.db.scan_prefix(b"b/") {
+            let (_, value) = pair.map_err(|error| self.failed(error))?;
+            with(serde_json::from_slice(&value).map_err(|error| self.failed(error))?);
+        }
+        Ok(())
+    }
+
+    fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        let value = self.db.get(key).map_err(|error| self.failed(error))?;
+        value
+            .map(|value| serde_json::from_slice(&value).map_err(|error| self.failed(error)))
+            .transpose()
+    }
+
+    fn write(&self, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+        serde_json::to_vec(value).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: impl std::fmt::Display) -> StoreError {
+        StoreError::Index(self.directory.clone(), error.to_string())
+    }
+
+    fn whole(&self) -> MutexGuard<'_, Option<Whole>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn batch_key(key: &BatchKey) -> Vec<u8> {
+    format!("b/{key}").into_bytes()
+}
+
+fn live_key(key: &BatchKey) -> Vec<u8> {
+    format!("l/{key}").into_bytes()
+}
+
+fn slots_key(schedule: &str) -> Vec<u8> {
+    format!("s/{schedule}").into_bytes()
+}

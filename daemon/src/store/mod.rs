@@ -1,0 +1,218 @@
+//! Durable state: the journal is the truth, the index is its fold.
+//!
+//! `commit` appends one record to the journal and makes it durable, then folds its events into the
+//! index. An index that is lost, older, or damaged is folded anew from the journal, so sled's own
+//! durability (its `flush` never fsyncs; power cuts lost or corrupted it in nearly every round that
+//! was measured) cannot lose or repeat anything.
+
+mod index;
+mod journal;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+
+use self::index::{Index, Mark};
+pub use self::journal::Entry;
+use self::journal::Journal;
+use crate::ledger::slots::Slots;
+use crate::ledger::{Batch, BatchKey, Event};
+
+/// What the daemon asks of its state. One implementation, one conformance suite; several hosts over
+/// one database must fit the same trait.
+pub trait Store: Send + Sync {
+    /// Records events that belong together. `Ok` means durable.
+    ///
+    /// # Errors
+    /// After an error nothing of it counts and the process must end: what the disk holds is not
+    /// known until the journal is read again.
+    fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+    /// One batch.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError>;
+    /// The batches that still need something, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn live(&self) -> Result<Vec<Batch>, StoreError>;
+    /// Every batch, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError>;
+    /// The slots of a schedule.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError>;
+}
+
+/// Why the state cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process holds the state directory.
+    #[error("another reissue daemon uses {0}: stop it first, or give this one its own state_dir")]
+    InUse(PathBuf),
+    /// The file system refused.
+    #[error("{0}: {1}")]
+    Io(PathBuf, #[source] std::io::Error),
+    /// The journal does not hang together: somebody edited, mixed or damaged it.
+    #[error(
+        "the journal {file} is broken at line {line}: {why}. Nothing was changed. Restore the \
+         journal directory from a backup; if that is impossible, ask for help before you edit it"
+    )]
+    Broken {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What does not fit.
+        why: String,
+    },
+    /// The index knows more than the journal: the journal was replaced by an older one.
+    #[error(
+        "the journal in {journal} ends at record {has}, but record {known} was already written: an \
+         older journal was put in its place. Put the newer one back; to go on from the older one on \
+         purpose, move {index} aside (batches delivered since then may be delivered again)"
+    )]
+    Behind {
+        /// The journal directory.
+        journal: PathBuf,
+        /// The index directory.
+        index: PathBuf,
+        /// The journal's last record.
+        has: u64,
+        /// The index's.
+        known: u64,
+    },
+    /// The index failed while in use.
+    #[error(
+        "the index {0} failed: {1}. Start the daemon again; it will be made anew from the journal"
+    )]
+    Index(PathBuf, String),
+}
+
+/// The journal with its index in one state directory, held by this process alone.
+pub struct JournaledStore {
+    journal: Mutex<Journal>,
+    index: Index,
+    clock: fn() -> DateTime<Utc>,
+    _lock: File,
+}
+
+impl JournaledStore {
+    /// Opens or makes the state in `directory`, bringing the index up to the journal.
+    ///
+    /// # Errors
+    /// `InUse`, `Broken`, `Behind`, or what the file system says.
+    pub fn open(directory: &Path, clock: fn() -> DateTime<Utc>) -> Result<Self, StoreError> {
+        let lock = lock(directory)?;
+        let journal_directory = directory.join("journal");
+        let index_directory = directory.join("index");
+        let index = Index::open(&index_directory);
+        let known = index.as_ref().and_then(|index| index.mark());
+        let mut tail = Vec::new();
+        let mut known_is_in_journal = known.is_none();
+        let journal = Journal::open(&journal_directory, |entry| {
+            let place = Mark::of(entry);
+            match &known {
+                Some(mark) if place.sequence < mark.sequence => {}
+                Some(mark) if place.sequence == mark.sequence => {
+                    known_is_in_journal = place == *mark;
+                }
+                _ => tail.push(entry.clone()),
+            }
+        })?;
+        if let Some(mark) = &known
+            && journal.last().is_none_or(|last| last < mark.sequence)
+        {
+            return Err(StoreError::Behind {
+                journal: journal_directory,
+                index: index_directory,
+                has: journal.last().unwrap_or(0),
+                known: mark.sequence,
+            });
+        }
+        let index = match index {
+            Some(index) if known_is_in_journal => {
+                index.fold(&tail)?;
+                index
+            }
+            _ => rebuild(&index_directory, &journal_directory)?,
+        };
+        Ok(Self {
+            journal: Mutex::new(journal),
+            index,
+            clock,
+            _lock: lock,
+        })
+    }
+}
+
+/// Folds the whole journal into a new index. The old one is kept beside it for whoever wants to know.
+fn rebuild(index_directory: &Path, journal_directory: &Path) -> Result<Index, StoreError> {
+    let index = Index::anew(index_directory)?;
+    let mut entries = Vec::new();
+    let mut outcome = Ok(());
+    Journal::open(journal_directory, |entry| {
+        entries.push(entry.clone());
+        if entries.len() == 1000 && outcome.is_ok() {
+            outcome = index.fold(&entries);
+            entries.clear();
+        }
+    })?;
+    outcome?;
+    index.fold(&entries)?;
+    Ok(index)
+}
+
+/// Makes the directory and takes it for this process.
+fn lock(directory: &Path) -> Result<File, StoreError> {
+    use std::os::unix::fs::DirBuilderExt;
+
+    let io = |error| StoreError::Io(directory.to_owned(), error);
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(io)?;
+    let path = directory.join("lock");
+    let file = File::create(&path).map_err(|error| StoreError::Io(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(directory.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+impl Store for JournaledStore {
+    fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError> {
+        let mut journal = self
+            .journal
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let entry = journal.append((self.clock)(), events.to_vec())?;
+        self.index.fold(std::slice::from_ref(&entry))?;
+        Ok(entry.at)
+    }
+
+    fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
+        self.index.batch(key)
+    }
+
+    fn live(&self) -> Result<Vec<Batch>, StoreError> {
+        self.index.live()
+    }
+
+    fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {
+        self.index.batches(with)
+    }
+
+    fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
+        self.index.slots(schedule)
+    }
+}

@@ -1,0 +1,75 @@
+//! The provider's part of the control interface.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Json, Path, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::World;
+use crate::control::Refusal;
+
+use super::batch::Batch;
+use super::batches::Order;
+use super::expected;
+
+/// `POST /_sandbox/batches`, `GET /_sandbox/expected/BATCH` and `GET /_sandbox/expected/BATCH/ids`.
+pub(crate) fn control() -> Router<Arc<World>> {
+    Router::new()
+        // A report to serve as it is may be large.
+        .route(
+            "/_sandbox/batches",
+            post(order).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/_sandbox/expected/{batch}", get(expect))
+        .route("/_sandbox/expected/{batch}/ids", get(ids))
+}
+
+async fn order(
+    State(world): State<Arc<World>>,
+    Json(order): Json<Order>,
+) -> Result<impl IntoResponse, Refusal> {
+    let batch = world
+        .smartpayfuse
+        .batches
+        .order(order, world.clock.now())
+        .map_err(|why| Refusal(StatusCode::BAD_REQUEST, why))?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": batch.id }))))
+}
+
+async fn expect(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let batch = find(&world, &id)?;
+    expected::expected(&batch)
+        .map(Json)
+        .map_err(|why| Refusal(StatusCode::CONFLICT, why))
+}
+
+async fn ids(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Refusal> {
+    let batch = find(&world, &id)?;
+    let ids = expected::ids(&batch).map_err(|why| Refusal(StatusCode::CONFLICT, why))?;
+    let body = Body::from_stream(stream::iter(ids.map(Ok::<_, Infallible>)));
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], body))
+}
+
+fn find(world: &World, id: &str) -> Result<Arc<Batch>, Refusal> {
+    let batch = world.smartpayfuse.batches.find(id, world.clock.now());
+    batch.ok_or_else(|| {
+        Refusal(
+            StatusCode::NOT_FOUND,
+            format!("there is no batch {id}: see /_sandbox/state"),
+        )
+    })
+}
