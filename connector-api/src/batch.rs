@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::word;
 
 /// The span of time that a discover job lists. Windows overlap; identity removes the repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +66,7 @@ impl Found {
 }
 
 /// How far the provider has got with a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FoundState {
     /// Its results can be collected.
@@ -72,8 +74,18 @@ pub enum FoundState {
     /// The provider declined it or failed, in its own words.
     Failed(String),
     /// The provider still works on it; a word that we do not know counts as this.
-    #[serde(other)]
     Running,
+}
+
+impl<'de> Deserialize<'de> for FoundState {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, content) = word::read(from)?;
+        Ok(match word.as_str() {
+            "ready" => Self::Ready,
+            "failed" => Self::Failed(word::content(content)?),
+            _ => Self::Running,
+        })
+    }
 }
 
 /// The provider's counts of a batch, each optional, under the provider's meaning. They are compared
@@ -136,7 +148,8 @@ pub enum Origin {
     Found,
 }
 
-/// What `collect` came to. The updates themselves went out through `Run::emit`.
+/// What `collect` came to. The updates themselves went out through `Run::emit`. A word that the
+/// daemon does not know is a garbled answer: it neither ends the batch nor completes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Collected {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::secret::Secrets;
+use crate::word;
 
 /// What earlier steps left. It is sealed before the next step begins, so a crash repeats no step.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ impl EnrolStep {
 }
 
 /// Where an account stands at its provider.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnrolState {
     /// Admitted, or the provider needs no enrolment.
@@ -73,7 +74,28 @@ pub enum EnrolState {
     },
     /// The provider refused, in its own words.
     Refused(String),
-    /// The provider works on it.
-    #[serde(other)]
+    /// The provider works on it; a word that we do not know counts as this.
     Pending,
+}
+
+impl<'de> Deserialize<'de> for EnrolState {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Action {
+            link: Option<String>,
+            text: String,
+        }
+
+        let (word, content) = word::read(from)?;
+        Ok(match word.as_str() {
+            "active" => Self::Active,
+            "not-enrolled" => Self::NotEnrolled,
+            "action-needed" => {
+                let Action { link, text } = word::content(content)?;
+                Self::ActionNeeded { link, text }
+            }
+            "refused" => Self::Refused(word::content(content)?),
+            _ => Self::Pending,
+        })
+    }
 }

@@ -283,13 +283,11 @@ impl<'w> Item<'w> {
                 Ok(value)
             }
             Some(Err(error)) => {
-                self.state = match error.classify() {
-                    Category::Eof if !self.last => ItemState::RunsOver,
-                    _ => ItemState::Broken,
+                (self.state, self.read) = match error.classify() {
+                    Category::Eof if !self.last => (ItemState::RunsOver, 0),
+                    Category::Eof => (ItemState::Broken, self.bytes.len()),
+                    _ => (ItemState::Broken, offset_of(self.bytes, &error)),
                 };
-                if let ItemState::Broken = self.state {
-                    self.read = offset_of(self.bytes, &error);
-                }
                 Err(error.classify())
             }
             None => {

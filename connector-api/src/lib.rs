@@ -49,6 +49,7 @@ mod secret;
 mod submission;
 pub mod testkit;
 mod update;
+mod word;
 
 pub use account::Account;
 pub use batch::{Batch, Collected, Found, FoundState, Origin, Totals, Window};

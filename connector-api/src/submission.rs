@@ -1,11 +1,12 @@
 //! Cards out: what we ask about, and what the provider says at once.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::batch::Found;
 use crate::card::{Expiry, Pan};
 use crate::fault::Fault;
 use crate::run::Run;
+use crate::word;
 
 /// Our durable intent to ask about cards, or to change subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +21,9 @@ pub struct Submission {
 impl Submission {
     /// Takes the cards one by one from the daemon, which reads them from its sealed file. Each may
     /// be taken once in a call.
-    pub fn for_each<'r>(
+    pub fn for_each(
         &self,
-        run: &'r Run<'_>,
+        run: &Run<'_>,
         mut with: impl FnMut(CardToAsk<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         while run.next_card(&mut with)? {}
@@ -36,7 +37,7 @@ pub struct CardToAsk<'a> {
     /// A short key of ours that the provider gets instead of the customer's reference.
     pub key: &'a str,
     /// The full number, for providers that take numbers.
-    pub pan: Option<Pan>,
+    pub pan: Option<&'a Pan>,
     /// The provider's token, for providers that take tokens.
     pub token: &'a str,
     /// What sort of token, in the words of the source: `customer`, `payment_instrument`,
@@ -74,14 +75,28 @@ pub struct Refused {
 }
 
 /// What a provider knows of a submission whose answer was lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a call, and a box would be in every connector's way"
+)]
 pub enum Reconciled {
     /// It has it.
     Accepted(Receipt),
     /// It does not show it now, which does not prove that it was not received.
     NotSeen,
-    /// There is no way to ask.
-    #[serde(other)]
+    /// There is no way to ask; a word that we do not know counts as this.
     Unknowable,
+}
+
+impl<'de> Deserialize<'de> for Reconciled {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (word, content) = word::read(from)?;
+        Ok(match word.as_str() {
+            "accepted" => Self::Accepted(word::content(content)?),
+            "not-seen" => Self::NotSeen,
+            _ => Self::Unknowable,
+        })
+    }
 }

@@ -380,7 +380,7 @@ impl Host for FakeHost {
         self.card = card;
         Ok(Some(CardToAsk {
             key: &self.card.key,
-            pan: self.card.pan.clone(),
+            pan: self.card.pan.as_ref(),
             token: &self.card.token,
             token_kind: &self.card.token_kind,
             expiry: self.card.expiry,

@@ -1,2 +1,36 @@
-//! stub
-fn main() {}
+//! `cargo xtask`: what people and CI do with the workspace as a whole. In Rust, so that the toolchain
+//! which builds the project is all that its chores take.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "speaks to a person"
+)]
+
+mod cargo;
+mod demo;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "The workspace's chores")]
+enum Xtask {
+    /// Watch card updates travel from a provider to files; the provider is a sandbox on this machine
+    Demo(demo::Options),
+    /// Run everything that must pass before a change goes in
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Xtask::parse() {
+        Xtask::Demo(options) => demo::demo(&options).map(|()| ExitCode::SUCCESS),
+        Xtask::Test => test::test(),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

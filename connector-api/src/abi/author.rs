@@ -320,9 +320,15 @@ impl RunHandle<'_> {
                 utf8(row.se_number.bytes())?,
             )
         };
+        let pan = match pan {
+            "" => None,
+            digits => Some(Pan::parse(digits).map_err(|why| {
+                Fault::garbled(format!("the daemon lent card `{key}` wrongly: {why}"))
+            })?),
+        };
         with(CardToAsk {
             key,
-            pan: Pan::parse(pan).ok(),
+            pan: pan.as_ref(),
             token,
             token_kind,
             expiry: match row.expiry_month {

@@ -469,7 +469,7 @@ unsafe extern "C" fn next_card(context: *mut c_void, row: *mut AskRow, out: *mut
             filled.expiry_year = card.expiry.map_or(0, Expiry::year);
             filled.expiry_month = card.expiry.map_or(0, Expiry::month);
             filled.key = Lent::of(card.key.as_bytes());
-            filled.pan = Lent::of(card.pan.as_ref().map_or("", Pan::expose).as_bytes());
+            filled.pan = Lent::of(card.pan.map_or("", Pan::expose).as_bytes());
             filled.token = Lent::of(card.token.as_bytes());
             filled.token_kind = Lent::of(card.token_kind.as_bytes());
             filled.se_number = Lent::of(card.se_number.as_bytes());

@@ -14,6 +14,8 @@ mod sign;
 mod tests;
 mod wire;
 
+use std::time::Duration;
+
 use reissue_connector_api::{
     Account, Batch, Collected, Connector, Environment, Fault, Found, FoundState, Job, Level,
     Manifest, Pans, Request, Response, Run, SecretName, Timing, Verb, Window, days,
@@ -255,7 +257,7 @@ const fn listing(
     name: &'static str,
     summary: &'static str,
     suggested_cron: &'static str,
-    first_lookback: std::time::Duration,
+    first_lookback: Duration,
 ) -> Job {
     Job {
         name,

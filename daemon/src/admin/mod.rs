@@ -1,1 +1,12 @@
-//! stub
+//! The daemon's face to people on its own host: what it shows and what it can be asked.
+//!
+//! - [`view`]: what is shown, as data; the command line renders it.
+//! - [`observe`]: makes the views from the state, with or without a running daemon.
+//! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
+//! - [`client`]: the command line's end of the socket.
+
+pub mod client;
+pub mod observe;
+pub mod server;
+pub mod updates;
+pub mod view;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -33,6 +34,7 @@ pub struct Context {
     pub changed: watch::Sender<()>,
     generation: RwLock<Arc<Generation>>,
     memory: Mutex<Memory>,
+    beat: Mutex<Instant>,
 }
 
 /// What is derived from the ledger or matters only to this process.
@@ -68,6 +70,7 @@ impl Context {
             changed: watch::Sender::default(),
             generation: RwLock::new(Arc::clone(&generation)),
             memory: Mutex::default(),
+            beat: Mutex::new(Instant::now()),
         };
         context.adopt(generation)?;
         Ok(context)
@@ -167,6 +170,15 @@ impl Context {
         accounts.collect()
     }
 
+    /// How many calls of each account are under way.
+    pub fn calls(&self) -> BTreeMap<String, usize> {
+        let mut calls = BTreeMap::new();
+        for account in self.memory().running.values() {
+            *calls.entry(account.clone()).or_default() += 1;
+        }
+        calls
+    }
+
     /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
     /// call left.
     pub(super) fn take(
@@ -209,6 +221,18 @@ impl Context {
     /// What a task waits for.
     pub fn wait(&self, task: &Task) -> Option<Wait> {
         self.memory().pace.wait(task).cloned()
+    }
+
+    /// The keeper has looked at everything.
+    pub(super) fn beat(&self) {
+        *self.beat.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Whether the keeper has looked at everything lately.
+    pub fn is_alive(&self) -> bool {
+        /// The bell rings every second; a commit on a slow disk may take a few.
+        const LATELY: Duration = Duration::from_secs(15);
+        self.beat.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LATELY
     }
 
     /// Whether a run of the task is under way.

@@ -81,6 +81,7 @@ impl Keeper {
     pub fn serve(mut self, bell: &Receiver<()>) -> Result<(), StoreError> {
         while bell.recv().is_ok() && !self.context.stop.is_stopped() {
             self.look_after(clock::now())?;
+            self.context.beat();
         }
         Ok(())
     }

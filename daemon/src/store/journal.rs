@@ -57,13 +57,7 @@ impl Journal {
             .mode(0o700)
             .create(directory)
             .map_err(|error| StoreError::Io(directory.to_owned(), error))?;
-        let files = files(directory)?;
-        let mut hash = Hash::default();
-        let mut last = None;
-        for (number, path) in files.iter().enumerate() {
-            let is_last = number + 1 == files.len();
-            read_file(path, is_last, &mut hash, &mut last, &mut with)?;
-        }
+        let (files, last, hash) = read(directory, Torn::CutOff, &mut with)?;
         let current = match files.into_iter().next_back() {
             Some(path) => match append_to(&path) {
                 Ok(file) => Some((path, file)),
@@ -140,9 +134,37 @@ fn write_durably(file: &mut File, line: &str) -> io::Result<()> {
     file.sync_data()
 }
 
+/// What becomes of a torn last record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Torn {
+    /// The file is mended.
+    CutOff,
+    /// The file is left alone.
+    PassedOver,
+}
+
+/// The files of a journal, the last record's number and the hash of the chain.
+type Read = (Vec<PathBuf>, Option<u64>, Hash);
+
+/// Reads every record in order.
+pub(super) fn read(
+    directory: &Path,
+    torn: Torn,
+    with: &mut impl FnMut(&Entry),
+) -> Result<Read, StoreError> {
+    let files = files(directory)?;
+    let mut hash = Hash::default();
+    let mut last = None;
+    for (number, path) in files.iter().enumerate() {
+        let torn = (number + 1 == files.len()).then_some(torn);
+        read_file(path, torn, &mut hash, &mut last, with)?;
+    }
+    Ok((files, last, hash))
+}
+
 fn read_file(
     path: &Path,
-    is_last: bool,
+    torn: Option<Torn>,
     hash: &mut Hash,
     last: &mut Option<u64>,
     with: &mut impl FnMut(&Entry),
@@ -165,7 +187,7 @@ fn read_file(
                 with(&entry);
             }
             Err(why) => {
-                let at_end = is_last && reader.fill_buf().map_err(io)?.is_empty();
+                let at_end = torn.is_some() && reader.fill_buf().map_err(io)?.is_empty();
                 if !at_end {
                     return Err(StoreError::Broken {
                         file: path.to_owned(),
@@ -173,12 +195,14 @@ fn read_file(
                         why,
                     });
                 }
-                cut_off(path, whole).map_err(io)?;
-                tracing::warn!(
-                    file = %path.display(),
-                    line = number,
-                    "The journal's last record was torn and never acknowledged; it is cut off."
-                );
+                if torn == Some(Torn::CutOff) {
+                    cut_off(path, whole).map_err(io)?;
+                    tracing::warn!(
+                        file = %path.display(),
+                        line = number,
+                        "The journal's last record was torn and never acknowledged; it is cut off."
+                    );
+                }
             }
         }
     }

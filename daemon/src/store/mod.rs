@@ -7,6 +7,7 @@
 
 mod index;
 mod journal;
+mod reading;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,18 +18,12 @@ use chrono::{DateTime, Utc};
 use self::index::{Index, Mark};
 pub use self::journal::Entry;
 use self::journal::Journal;
+pub use self::reading::Reading;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, Event};
 
-/// What the daemon asks of its state. One implementation, one conformance suite; several hosts over
-/// one database must fit the same trait.
-pub trait Store: Send + Sync {
-    /// Records events that belong together. `Ok` means durable.
-    ///
-    /// # Errors
-    /// After an error nothing of it counts and the process must end: what the disk holds is not
-    /// known until the journal is read again.
-    fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+/// The state, to be read.
+pub trait Records: Send + Sync {
     /// One batch.
     ///
     /// # Errors
@@ -49,6 +44,17 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError>;
+}
+
+/// What the daemon asks of its state. One implementation, one conformance suite; several hosts over
+/// one database must fit the same trait.
+pub trait Store: Records {
+    /// Records events that belong together. `Ok` means durable.
+    ///
+    /// # Errors
+    /// After an error nothing of it counts and the process must end: what the disk holds is not
+    /// known until the journal is read again.
+    fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
 }
 
 /// Why the state cannot be used.
@@ -199,7 +205,9 @@ impl Store for JournaledStore {
         self.index.fold(std::slice::from_ref(&entry))?;
         Ok(entry.at)
     }
+}
 
+impl Records for JournaledStore {
     fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
         self.index.batch(key)
     }

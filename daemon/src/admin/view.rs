@@ -1,0 +1,185 @@
+//! What is shown, as data: the JSON of `--json`, and what the command line renders for people.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Batch;
+use crate::ledger::event::FaultNote;
+use crate::ledger::slots::ServedSlot;
+
+/// `reissue status`: what needs a person first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether the daemon answers; without it this is what the journal says.
+    pub running: bool,
+    /// The version that answers.
+    pub version: String,
+    /// What needs a person, most urgent first.
+    pub attention: Vec<Attention>,
+    /// In the order of their names.
+    pub accounts: Vec<AccountView>,
+    /// In the order of their names.
+    pub schedules: Vec<ScheduleView>,
+    /// How many batches are in each state.
+    pub batches: BTreeMap<String, u64>,
+    /// Batches whose results a provider will purge, soonest first.
+    pub deadlines: Vec<Deadline>,
+    /// In the order of their names.
+    pub sinks: Vec<SinkView>,
+}
+
+/// Something that needs a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attention {
+    /// The batch, schedule or connector.
+    pub about: String,
+    /// One sentence: what is the matter and what to do.
+    pub text: String,
+}
+
+/// An account and what is open at its provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccountView {
+    /// Its name.
+    pub name: String,
+    /// Its connector.
+    pub connector: String,
+    /// The environment, or the origin that it gives.
+    pub environment: String,
+    /// Batches that are not over.
+    pub open_batches: u64,
+    /// Calls under way.
+    pub calls: usize,
+}
+
+/// A schedule and its slots.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScheduleView {
+    /// Its name.
+    pub name: String,
+    /// The account.
+    pub account: String,
+    /// The job.
+    pub job: String,
+    /// When it rings next.
+    pub next: Option<DateTime<Utc>>,
+    /// The last slot that was served.
+    pub last: Option<ServedSlot>,
+    /// The slot that is being served or tried again.
+    pub open: Option<OpenView>,
+    /// Slots that nobody was there to serve.
+    pub missed: u64,
+    /// Slots that fell due while the one before was still open.
+    pub overlapped: u64,
+}
+
+/// A slot that has not been served yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OpenView {
+    /// The planned instant.
+    pub slot: DateTime<Utc>,
+    /// Why not yet.
+    pub fault: Option<FaultNote>,
+    /// When it is tried again.
+    pub again: Option<DateTime<Utc>>,
+}
+
+/// A batch that will be purged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deadline {
+    /// Which.
+    pub batch: String,
+    /// When.
+    pub purge: DateTime<Utc>,
+}
+
+/// A sink and what it does not have yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SinkView {
+    /// Its name.
+    pub name: String,
+    /// Where it puts things.
+    pub target: String,
+    /// Batches that it does not have yet.
+    pub backlog: u64,
+}
+
+/// One row of `reissue batch list`, and all of `reissue batch show`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BatchView {
+    /// Everything that the ledger knows.
+    #[serde(flatten)]
+    pub batch: Batch,
+    /// What it waits for, where the daemon runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<WaitView>,
+}
+
+/// What a batch waits for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WaitView {
+    /// When it is looked at again.
+    pub until: DateTime<Utc>,
+    /// How many failures there were in a row.
+    pub failures: u32,
+    /// The last of them.
+    pub fault: Option<String>,
+}
+
+/// One slot of `reissue schedules`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlannedView {
+    /// The schedule.
+    pub schedule: String,
+    /// The planned instant.
+    pub slot: DateTime<Utc>,
+    /// What the clock of its zone shows then.
+    pub local: String,
+    /// When it rings, jitter included.
+    pub rings_at: DateTime<Utc>,
+    /// What daylight saving time did to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A connector that is loaded, or a file that is not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConnectorView {
+    /// The operator's file.
+    pub file: String,
+    /// Why it is not used; then there is nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// SHA-256 of the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Which kit built it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_with: Option<String>,
+    /// What it says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<serde_json::Value>,
+    /// The JSON schema of an account's settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<serde_json::Value>,
+}
+
+/// What `reissue run` came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunView {
+    /// The schedule.
+    pub schedule: String,
+    /// The slot that was opened.
+    pub slot: DateTime<Utc>,
+    /// Whether the listing was read; otherwise see `fault`.
+    pub served: bool,
+    /// Why the listing failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultNote>,
+    /// How many batches the listing showed.
+    pub listed: u64,
+    /// The batches of this schedule that were new, or open, when it ran.
+    pub batches: Vec<BatchView>,
+}

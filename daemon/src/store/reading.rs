@@ -1,0 +1,71 @@
+//! A reading of the journal by another process than the daemon: folded in memory, nothing written,
+//! nothing held. The command line uses it while the daemon is down, whoever runs it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::journal::{Torn, read};
+use super::{Records, StoreError};
+use crate::ledger::event::Subject;
+use crate::ledger::slots::Slots;
+use crate::ledger::{Batch, BatchKey};
+
+/// The state as the journal had it when it was read.
+#[derive(Debug, Default)]
+pub struct Reading {
+    batches: BTreeMap<BatchKey, Batch>,
+    schedules: BTreeMap<String, Slots>,
+}
+
+impl Reading {
+    /// Reads the state in `directory`; one that was never used is empty.
+    ///
+    /// # Errors
+    /// `Broken`, or what the file system says.
+    pub fn of(directory: &Path) -> Result<Self, StoreError> {
+        let journal = directory.join("journal");
+        let mut reading = Self::default();
+        if !journal.exists() {
+            return Ok(reading);
+        }
+        read(&journal, Torn::PassedOver, &mut |entry| {
+            for event in &entry.events {
+                match event.subject() {
+                    Subject::Batch(key) => {
+                        let before = reading.batches.remove(key);
+                        if let Some(after) = Batch::apply(before, event, entry.at) {
+                            reading.batches.insert(key.clone(), after);
+                        }
+                    }
+                    Subject::Schedule(name) => {
+                        let before = reading.schedules.remove(name);
+                        let after = Slots::apply(before, event, entry.at);
+                        reading.schedules.insert(name.to_owned(), after);
+                    }
+                    Subject::Daemon => {}
+                }
+            }
+        })?;
+        Ok(reading)
+    }
+}
+
+impl Records for Reading {
+    fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
+        Ok(self.batches.get(key).cloned())
+    }
+
+    fn live(&self) -> Result<Vec<Batch>, StoreError> {
+        let live = self.batches.values().filter(|batch| batch.is_live());
+        Ok(live.cloned().collect())
+    }
+
+    fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {
+        self.batches.values().cloned().for_each(with);
+        Ok(())
+    }
+
+    fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
+        Ok(self.schedules.get(schedule).cloned())
+    }
+}

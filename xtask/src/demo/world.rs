@@ -1,0 +1,158 @@
+//! The folder in which a demo lives: all that an operator would set up, generated.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use tempfile::TempDir;
+
+/// The one account.
+pub(super) const ACCOUNT: &str = "barclays-uk";
+const MERCHANT: &str = "demo_merchant_001";
+const KEY_ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+
+/// A temporary folder with configuration, credentials, connector, and later state and updates.
+pub(super) struct World {
+    folder: TempDir,
+    shared_secret: String,
+}
+
+impl World {
+    /// Makes the folder with what does not depend on where the provider listens.
+    pub(super) fn new(connector: &Path) -> Result<Self> {
+        // Closed to others whatever the umask: the daemon refuses connectors that they could change.
+        let folder = tempfile::Builder::new()
+            .prefix("reissue-demo-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()
+            .context("cannot make a temporary folder")?;
+        let world = Self {
+            folder,
+            shared_secret: shared_secret()?,
+        };
+        world.install(connector)?;
+        world.write("shared-secret", 0o600, &world.shared_secret)?;
+        Ok(world)
+    }
+
+    /// Writes the configuration for a provider at `base_url`.
+    pub(super) fn configure(&self, base_url: &str) -> Result<()> {
+        self.write("reissue.toml", 0o644, &self.config(base_url))
+    }
+
+    /// Where the configuration is.
+    pub(super) fn config_path(&self) -> PathBuf {
+        self.path("reissue.toml")
+    }
+
+    /// Where the sink puts its files.
+    pub(super) fn updates(&self) -> PathBuf {
+        self.path("updates")
+    }
+
+    /// A place in the folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The credentials as the sandbox takes them.
+    pub(super) fn credentials(&self) -> [String; 3] {
+        [
+            format!("--merchant={MERCHANT}"),
+            format!("--key-id={KEY_ID}"),
+            format!("--shared-secret={}", self.shared_secret),
+        ]
+    }
+
+    /// Removes the folder.
+    pub(super) fn remove(self) -> Result<()> {
+        let path = self.folder.path().to_owned();
+        self.folder
+            .close()
+            .with_context(|| format!("cannot remove {}", path.display()))
+    }
+
+    /// Leaves the folder to whoever wants to see what went wrong.
+    pub(super) fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
+    fn install(&self, connector: &Path) -> Result<()> {
+        let name = connector.file_name().context("a connector is a file")?;
+        let directory = self.path("connectors");
+        let file = directory.join(name);
+        DirBuilder::new()
+            .mode(0o755)
+            .create(&directory)
+            .and_then(|()| fs::copy(connector, &file))
+            .and_then(|_| fs::set_permissions(&directory, Permissions::from_mode(0o755)))
+            .and_then(|()| fs::set_permissions(&file, Permissions::from_mode(0o644)))
+            .with_context(|| format!("cannot install the connector as {}", file.display()))
+    }
+
+    fn write(&self, name: &str, mode: u32, content: &str) -> Result<()> {
+        let path = self.path(name);
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&path)
+            .and_then(|mut file| file.write_all(content.as_bytes()))
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    fn config(&self, base_url: &str) -> String {
+        let folder = self.folder.path().display();
+        format!(
+            r#"# A demo's configuration; config/reissue.toml explains every key.
+
+[daemon]
+state_dir = "{folder}/state"
+connector_dirs = ["{folder}/connectors"]
+key = {{ file = "{folder}/key" }}
+
+[admin]
+socket = "{folder}/admin.sock"
+
+[telemetry]
+format = "pretty"
+
+[accounts.{ACCOUNT}]
+connector = "smartpayfuse"
+base_url = "{base_url}"
+settings = {{ merchant_id = "{MERCHANT}", key_id = "{KEY_ID}", auth = "jwt" }}
+secrets = {{ shared_secret = {{ file = "{folder}/shared-secret" }} }}
+sinks = ["billing"]
+timings = {{ first_poll = "1s", poll_every = "1s" }}
+
+# Due every three seconds, where a provider would be asked once a day.
+[schedules.amex-daily]
+account = "{ACCOUNT}"
+job = "amex-daily"
+cron = "*/3 * * * * *"
+
+[schedules.harvest]
+account = "{ACCOUNT}"
+job = "harvest"
+cron = "*/3 * * * * *"
+
+[sinks.billing]
+kind = "files"
+dir = "{folder}/updates"
+format = "jsonl"
+"#
+        )
+    }
+}
+
+fn shared_secret() -> Result<String> {
+    let mut bytes = [0; 32];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .context("cannot read /dev/urandom")?;
+    Ok(BASE64_STANDARD.encode(bytes))
+}
