@@ -141,7 +141,10 @@ impl Reloader {
                 Ok(summary)
             }
             Err(why) => {
-                tracing::error!(why, "The configuration was not reloaded; the old one stays.");
+                tracing::error!(
+                    why,
+                    "The configuration was not reloaded; the old one stays."
+                );
                 Err(why)
             }
         }
@@ -168,11 +171,18 @@ pub fn keyring(config: &Config) -> Result<Keyring, Failure> {
         .daemon
         .key
         .resolve(credentials().as_deref())
-        .map_err(|why| Failure::configuration(format!("daemon.key: {why}; `reissue keys init` makes a key")))?;
+        .map_err(|why| {
+            Failure::configuration(format!(
+                "daemon.key: {why}; `reissue keys init` makes a key"
+            ))
+        })?;
     let master = MasterKey::from_base64(&text).map_err(Failure::configuration)?;
     let path = keyring_path(&config.daemon.state_dir);
     if !path.exists() {
-        let message = format!("there is no keyring at {}: run `reissue keys init`", path.display());
+        let message = format!(
+            "there is no keyring at {}: run `reissue keys init`",
+            path.display()
+        );
         return Err(Failure::configuration(message));
     }
     Keyring::open(&path, &master).map_err(Failure::configuration)
@@ -291,7 +301,10 @@ async fn listen(admin: &reissue_config::Admin, face: Face) -> Result<(), Failure
 }
 
 /// The keeper's thread. If it fails, so does the daemon.
-fn keep(context: &Arc<Context>, bell: Receiver<()>) -> Result<std::thread::JoinHandle<()>, Failure> {
+fn keep(
+    context: &Arc<Context>,
+    bell: Receiver<()>,
+) -> Result<std::thread::JoinHandle<()>, Failure> {
     let keeper = Keeper::new(Arc::clone(context))?;
     let context = Arc::clone(context);
     let thread = std::thread::Builder::new()
@@ -327,8 +340,15 @@ fn ready(context: &Context) {
         generation.accounts.len(),
         generation.schedules.len()
     );
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), status, "Reissue is ready.");
-    notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status(&status)]);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        status,
+        "Reissue is ready."
+    );
+    notify(&[
+        sd_notify::NotifyState::Ready,
+        sd_notify::NotifyState::Status(&status),
+    ]);
 }
 
 /// Answers signals and the watchdog until the daemon is to stop.
@@ -372,7 +392,10 @@ async fn rest(
     }
     let left = context.running();
     if left > 0 {
-        tracing::warn!(left, "Runs did not end in time; the next start takes them up.");
+        tracing::warn!(
+            left,
+            "Runs did not end in time; the next start takes them up."
+        );
     } else {
         let _ = tokio::task::spawn_blocking(move || keeper.join()).await;
     }

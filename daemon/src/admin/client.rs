@@ -14,7 +14,9 @@ pub struct Client {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody listens.
-    #[error("the daemon does not answer at {0}: start it with `reissue daemon`, or name its configuration with -c")]
+    #[error(
+        "the daemon does not answer at {0}: start it with `reissue daemon`, or name its configuration with -c"
+    )]
     NoDaemon(String),
     /// It answered with a sentence.
     #[error("{0}")]

@@ -120,7 +120,9 @@ impl Observer<'_> {
         })?;
         batches.sort_by(|a, b| {
             let (a, b) = (&a.batch, &b.batch);
-            b.known_since.cmp(&a.known_since).then_with(|| a.key.cmp(&b.key))
+            b.known_since
+                .cmp(&a.known_since)
+                .then_with(|| a.key.cmp(&b.key))
         });
         Ok(batches)
     }
@@ -154,18 +156,25 @@ impl Observer<'_> {
     }
 
     fn accounts(&self, open: &BTreeMap<String, u64>) -> Vec<AccountView> {
-        let calls = self.context.map(|context| context.calls()).unwrap_or_default();
-        let accounts = self.config.accounts.iter().map(|(name, account)| AccountView {
-            name: name.clone(),
-            connector: account.connector.clone(),
-            environment: match (&account.environment, &account.base_url) {
-                (Some(environment), _) => environment.clone(),
-                (None, Some(origin)) => origin.as_str().to_owned(),
-                (None, None) => String::new(),
-            },
-            open_batches: open.get(name).copied().unwrap_or(0),
-            calls: calls.get(name).copied().unwrap_or(0),
-        });
+        let calls = self
+            .context
+            .map(|context| context.calls())
+            .unwrap_or_default();
+        let accounts = self
+            .config
+            .accounts
+            .iter()
+            .map(|(name, account)| AccountView {
+                name: name.clone(),
+                connector: account.connector.clone(),
+                environment: match (&account.environment, &account.base_url) {
+                    (Some(environment), _) => environment.clone(),
+                    (None, Some(origin)) => origin.as_str().to_owned(),
+                    (None, None) => String::new(),
+                },
+                open_batches: open.get(name).copied().unwrap_or(0),
+                calls: calls.get(name).copied().unwrap_or(0),
+            });
         accounts.collect()
     }
 
@@ -206,11 +215,15 @@ impl Observer<'_> {
     }
 
     fn sinks(&self, backlog: &BTreeMap<String, u64>) -> Vec<SinkView> {
-        let sinks = self.config.sinks.iter().map(|(name, Sink::Files(files))| SinkView {
-            name: name.clone(),
-            target: files.dir.display().to_string(),
-            backlog: backlog.get(name).copied().unwrap_or(0),
-        });
+        let sinks = self
+            .config
+            .sinks
+            .iter()
+            .map(|(name, Sink::Files(files))| SinkView {
+                name: name.clone(),
+                target: files.dir.display().to_string(),
+                backlog: backlog.get(name).copied().unwrap_or(0),
+            });
         sinks.collect()
     }
 
@@ -225,8 +238,15 @@ impl Observer<'_> {
                 batch.ended.as_deref().unwrap_or("gone")
             ),
             State::Held => format!("is held and tried once a day: {fault}"),
-            State::Waiting if left.zip(whole).is_some_and(|(left, whole)| left * 4 < whole) => {
-                format!("will be purged in {}: {fault}", hours(left.unwrap_or_default()))
+            State::Waiting
+                if left
+                    .zip(whole)
+                    .is_some_and(|(left, whole)| left * 4 < whole) =>
+            {
+                format!(
+                    "will be purged in {}: {fault}",
+                    hours(left.unwrap_or_default())
+                )
             }
             State::Waiting if self.now > batch.overdue => format!(
                 "is overdue: the provider has worked on it for {}",

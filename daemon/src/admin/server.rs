@@ -59,7 +59,10 @@ pub fn health<S: Clone + Send + Sync + 'static>(context: Arc<Context>) -> Router
             "/healthz",
             get(async move || match alive.is_alive() {
                 true => (StatusCode::OK, "ok\n"),
-                false => (StatusCode::SERVICE_UNAVAILABLE, "the ledger does not move\n"),
+                false => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the ledger does not move\n",
+                ),
             }),
         )
         .route(
@@ -150,7 +153,10 @@ async fn batches(
     Shared(face): Shared<Face>,
     Query(filter): Query<BatchFilter>,
 ) -> Result<impl IntoResponse, Refusal> {
-    look(face, move |observer| Ok(observer.batches(|batch| filter.passes(batch))?)).await
+    look(face, move |observer| {
+        Ok(observer.batches(|batch| filter.passes(batch))?)
+    })
+    .await
 }
 
 /// Names one batch.
@@ -199,7 +205,11 @@ async fn updates(
         if let Err(error) = write_masked(spool, &mut out) {
             // The body breaks off without its end, which the reader notices.
             tracing::error!(batch = %key, %error, "The spool cannot be read.");
-            out.into_parts().0.0.blocking_send(Err(std::io::Error::other("broken"))).ok();
+            out.into_parts()
+                .0
+                .0
+                .blocking_send(Err(std::io::Error::other("broken")))
+                .ok();
         }
     });
     let body = Body::from_stream(futures_util::stream::unfold(lines, |mut lines| async {
@@ -264,7 +274,9 @@ async fn run(
     let opened = {
         let face = face.clone();
         let schedule = request.schedule.clone();
-        look(face.clone(), move |_| open_slot(&face.context, &schedule, request.since, asked_by))
+        look(face.clone(), move |_| {
+            open_slot(&face.context, &schedule, request.since, asked_by)
+        })
     };
     let Json(slot) = opened.await?;
     loop {
@@ -278,7 +290,10 @@ async fn run(
         if !request.wait || settled {
             return Ok(Json(view));
         }
-        let stopped = Refusal(StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping".into());
+        let stopped = Refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the daemon is stopping".into(),
+        );
         tokio::select! {
             // A wait that ends by the clock is not announced, so look now and then.
             _ = tokio::time::timeout(Duration::from_secs(1), changed.changed()) => {}
@@ -339,8 +354,8 @@ fn run_view(
         !batch.state.is_open() || !context.is_running(&task) && context.wait(&task).is_some()
     };
     let fault = open.and_then(|open| open.fault.clone());
-    let settled = fault.is_some()
-        || served.is_some() && batches.iter().all(|view| at_rest(&view.batch));
+    let settled =
+        fault.is_some() || served.is_some() && batches.iter().all(|view| at_rest(&view.batch));
     let view = RunView {
         schedule: schedule.to_owned(),
         slot,

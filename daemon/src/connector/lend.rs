@@ -107,9 +107,8 @@ impl Host for Loan<'_> {
             .as_mut()
             .filter(|_| response == self.response)
             .ok_or_else(|| Fault::refused("the connector read an answer after its next request"))?;
-        body.read(&self.call).map_err(|fault| {
+        body.read(&self.call).inspect_err(|fault| {
             self.broken.get_or_insert_with(|| fault.clone());
-            fault
         })
     }
 

@@ -38,6 +38,22 @@ pub fn stage(directories: &[PathBuf], into: &Path) -> (Vec<Staged>, Vec<Refused>
     each(directories, |source| stage_one(source, into))
 }
 
+/// Removes copies from `directory` that are not among the staged ones. A daemon that has one of them
+/// mapped keeps it: only the name goes.
+///
+/// # Errors
+/// What the file system says.
+pub fn forget_others(directory: &Path, staged: &[Staged]) -> std::io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let ours = path.extension().is_some_and(|extension| extension == "so");
+        if ours && !staged.iter().any(|one| one.copy == path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 /// The libraries of the directories as they lie there: for a directory that root has staged into,
 /// and for commands that end before anybody could overwrite a file.
 pub fn in_place(directories: &[PathBuf]) -> (Vec<Staged>, Vec<Refused>) {

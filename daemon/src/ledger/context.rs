@@ -232,7 +232,11 @@ impl Context {
     pub fn is_alive(&self) -> bool {
         /// The bell rings every second; a commit on a slow disk may take a few.
         const LATELY: Duration = Duration::from_secs(15);
-        self.beat.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LATELY
+        self.beat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+            < LATELY
     }
 
     /// Whether a run of the task is under way.

@@ -16,13 +16,22 @@ const MOST: usize = 200;
 impl Counts {
     /// Counts one update.
     pub fn count(&mut self, outcome: &str, code: &str, reason: &str) {
+        self.count_many(outcome, code, reason, 1);
+    }
+
+    /// Adds another counter's row.
+    pub fn add(&mut self, row: &OutcomeCount) {
+        self.count_many(&row.outcome, &row.code, &row.reason, row.count);
+    }
+
+    fn count_many(&mut self, outcome: &str, code: &str, reason: &str, many: u64) {
         let is =
             |row: &OutcomeCount| row.outcome == outcome && row.code == code && row.reason == reason;
         if !self.rows.get(self.last).is_some_and(is) {
             self.last = match self.rows.iter().position(is) {
                 Some(at) => at,
                 None if self.rows.len() >= MOST && code != "…" => {
-                    return self.count(outcome, "…", "");
+                    return self.count_many(outcome, "…", "", many);
                 }
                 None => {
                     self.rows.push(OutcomeCount {
@@ -35,7 +44,7 @@ impl Counts {
                 }
             };
         }
-        self.rows[self.last].count += 1;
+        self.rows[self.last].count += many;
     }
 
     /// How many in all.

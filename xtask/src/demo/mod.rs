@@ -2,61 +2,61 @@
 //! and the daemon finds, collects and delivers by its own schedules; afterwards every record is
 //! compared with what the sandbox says it gave.
 //!
-//! The provider's reports appear only after the daemon has looked and found nothing, so that what is
+//! The provider has its reports only once the daemon has looked and found nothing, so that what is
 //! measured begins with an idle daemon.
 
 mod children;
 mod measure;
 mod programs;
+mod progress;
 mod provider;
 mod reissue;
 mod report;
+mod stage;
 mod verify;
-mod wait;
 mod world;
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use self::children::Daemon;
 use self::measure::Meter;
 use self::programs::Programs;
+use self::progress::Progress;
 use self::provider::{Order, Provider};
 use self::reissue::Reissue;
-use self::report::Played;
-use self::wait::{Interrupt, Wait};
+use self::stage::{Interrupt, Stage};
 use self::world::World;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// A hundred times what a record takes, for a machine that is busy with something else.
+const A_RECORD_AT_MOST: Duration = Duration::from_millis(1);
 
 /// How the demo is wanted.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// End once everything is delivered; fails if anything is missing, doubled or left over
+    /// End once everything is delivered; fail if anything is missing, doubled or left over
     #[arg(long)]
     once: bool,
     /// How many records the harvest holds
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
-    records: u64,
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    records: u32,
 }
 
 /// Plays the demo.
 ///
 /// # Errors
-/// Anything that went wrong, with where to look; interrupted before the end.
+/// What went wrong and where to look, or that someone interrupted.
 pub(crate) fn demo(options: &Options) -> Result<()> {
     let programs = programs::build()?;
     let interrupt = Interrupt::watch()?;
     let world = World::new(&programs.connector)?;
-    match play(options, &programs, &world, &interrupt) {
-        Err(error) if !interrupt.raised() => {
-            let folder = world.keep();
-            bail!(
-                "{error:#} (daemon.log, sandbox.log and all files are in {})",
-                folder.display()
-            )
-        }
+    match play(options, programs, &world, &interrupt) {
+        Err(error) if !interrupt.raised() => bail!(
+            "{error:#}; logs and all files are kept in {}",
+            world.keep().display()
+        ),
         played => {
             let removed = world.remove();
             played.and(removed)
@@ -66,32 +66,64 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
 
 fn play(
     options: &Options,
-    programs: &Programs,
+    programs: Programs,
     world: &World,
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let (provider, mut sandbox) = Provider::start(&programs.sandbox, world)?;
+    let (provider, sandbox) = Provider::start(&programs.sandbox, world)?;
     world.configure(provider.url())?;
-    let reissue = Reissue::new(&programs.reissue, &world.config_path());
+    let reissue = Reissue::new(programs.reissue, world);
     reissue.make_keys()?;
-    let mut daemon = Daemon::start(&programs.reissue, world)?;
-    let mut wait = Wait::new(interrupt, [daemon.child(), &mut sandbox]);
+    let (daemon, readiness) = reissue.start_daemon(world)?;
+    let mut stage = Stage {
+        daemon,
+        sandbox,
+        interrupt,
+    };
 
-    wait.until("the daemon's start", MINUTE, || daemon.is_ready())?;
-    println!("The daemon is up; its schedules look at the provider every three seconds.");
-    wait.until("the first look", MINUTE, || {
+    stage.wait_for("the daemon's start", MINUTE, || readiness.given())?;
+    println!("\nThe daemon is up and looks at the provider every three seconds. Nothing there yet.");
+    stage.wait_for("the first look", MINUTE, || {
         Ok(reissue.status()?.all_served().then_some(()))
     })?;
 
-    let meter = Meter::start(daemon.pid());
-    let orders = orders(options.records);
-    let began = Instant::now();
-    let batches: BTreeMap<String, Order> = orders
-        .into_iter()
-        .map(|order| Ok((provider.make(&order)?, order)))
-        .collect::<Result<_>>()?;
+    let meter = Meter::start(stage.daemon.pid());
+    let mut batches = Vec::new();
+    for order in orders(options.records) {
+        batches.push((provider.make(&order)?, order.job));
+    }
+    println!("The provider has a daily report and two harvests now, one of them unfinished.\n");
+    let mut progress = Progress::of(batches.iter().map(|(id, job)| (&**id, *job)));
+    let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
+    stage.wait_for("the delivery", limit, || progress.tell(&reissue.batches()?))?;
+    let cost = meter.and_then(Meter::stop);
 
-    Ok(())
+    let updates = world.updates();
+    let verify = |(id, job): &(String, _)| verify::verify(&provider, &updates, job, id);
+    let delivered = batches.iter().map(verify).collect::<Result<Vec<_>>>()?;
+    verify::nothing_else(&updates, &delivered)?;
+
+    report::outcomes(&delivered);
+    report::files(world, &delivered)?;
+    report::sample(&delivered)?;
+    report::cost(&cost, &delivered);
+    if !options.once {
+        report::next(&reissue, &provider);
+        stage.run()?;
+    }
+    stage.end()
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+fn orders(harvest: u32) -> [Order; 3] {
+    let order = |job, source, records, ready_after| Order {
+        job,
+        source,
+        records,
+        ready_after,
+    };
+    [
+        order("amex-daily", "AMEX_MAINTENANCE", 25, "0s"),
+        order("harvest", "SCHEDULER", harvest, "0s"),
+        order("harvest", "SCHEDULER", 500, "6s"),
+    ]
+}

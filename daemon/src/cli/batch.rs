@@ -1,0 +1,203 @@
+//! `reissue batch list` and `reissue batch show`
+
+use clap::{Subcommand, ValueEnum};
+
+use super::ask::How;
+use super::print;
+use crate::admin::server::{BatchFilter, BatchName};
+use crate::admin::view::BatchView;
+use crate::ledger::State;
+use crate::ledger::batch::SinkState;
+use crate::service::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List batches, latest first.
+    List {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<StateWord>,
+        /// Only those of this account.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Everything that is known of one batch.
+    Show {
+        /// The batch as `list` shows it; the provider's id suffices where only one account has it.
+        batch: String,
+    },
+}
+
+/// The states by their words.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum StateWord {
+    Held,
+    Waiting,
+    Collected,
+    Delivered,
+    Refused,
+    Expired,
+}
+
+impl From<StateWord> for State {
+    fn from(word: StateWord) -> Self {
+        match word {
+            StateWord::Held => Self::Held,
+            StateWord::Waiting => Self::Waiting,
+            StateWord::Collected => Self::Collected,
+            StateWord::Delivered => Self::Delivered,
+            StateWord::Refused => Self::Refused,
+            StateWord::Expired => Self::Expired,
+        }
+    }
+}
+
+pub(super) async fn run(how: &How, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List { state, account } => {
+            let filter = BatchFilter {
+                state: state.map(State::from),
+                account,
+            };
+            let batches: Vec<BatchView> = how
+                .view("/v1/batches", &filter, |observer| {
+                    observer.batches(|batch| filter.passes(batch))
+                })
+                .await?;
+            if how.json {
+                return print::json(&batches);
+            }
+            show_list(&batches);
+        }
+        Command::Show { batch } => {
+            let view = find(how, &batch).await?;
+            if how.json {
+                return print::json(&view);
+            }
+            show(&view);
+        }
+    }
+    Ok(())
+}
+
+/// One batch by name.
+pub(super) async fn find(how: &How, name: &str) -> Result<BatchView, Failure> {
+    let query = BatchName {
+        batch: name.to_owned(),
+    };
+    let view: Option<BatchView> = how
+        .view("/v1/batch", &query, |observer| observer.batch(name))
+        .await?;
+    view.ok_or_else(|| Failure {
+        code: 1,
+        message: format!(
+            "there is no batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
+        ),
+    })
+}
+
+/// Prints batches as rows.
+pub(super) fn show_list(batches: &[BatchView]) {
+    if batches.is_empty() {
+        println!("no batches");
+    }
+    let row = |view: &BatchView| {
+        let batch = &view.batch;
+        let collected = batch.collected.as_ref();
+        vec![
+            batch.key.to_string(),
+            batch.state.as_str().into(),
+            batch.job.clone(),
+            print::maybe_time(batch.found.created),
+            collected.map_or_else(|| "-".into(), |it| it.updates.to_string()),
+            note(view),
+        ]
+    };
+    print::table(
+        &["BATCH", "STATE", "JOB", "CREATED", "UPDATES", "NOTE"],
+        batches.iter().map(row).collect(),
+    );
+}
+
+/// The one thing to know first.
+fn note(view: &BatchView) -> String {
+    let batch = &view.batch;
+    if let Some(reason) = &batch.ended {
+        return reason.clone();
+    }
+    if let Some(fault) = &batch.fault {
+        return fault.message.clone();
+    }
+    match (&view.waits, &batch.collected) {
+        (Some(waits), _) if batch.state == State::Waiting => {
+            format!("looked at again at {}", print::time(waits.until))
+        }
+        (_, Some(collected)) => collected.mismatches.join("; "),
+        _ => String::new(),
+    }
+}
+
+fn show(view: &BatchView) {
+    let batch = &view.batch;
+    let mut facts = vec![
+        ("batch", batch.key.to_string()),
+        (
+            "state",
+            format!(
+                "{} since {}",
+                batch.state.as_str(),
+                print::time(batch.changed)
+            ),
+        ),
+        ("job", batch.job.clone()),
+        (
+            "found by",
+            format!("{} at {}", batch.schedule, print::time(batch.known_since)),
+        ),
+        ("created", print::maybe_time(batch.found.created)),
+    ];
+    for (name, value) in &batch.found.facts {
+        facts.push((name, value.clone()));
+    }
+    if let Some(purge) = batch.purge {
+        facts.push(("purged at", print::time(purge)));
+    }
+    if let Some(waits) = view.waits.as_ref().filter(|_| batch.state.is_open()) {
+        facts.push(("looked at again", print::time(waits.until)));
+    }
+    if let Some(fault) = &batch.fault {
+        facts.push((
+            "fault",
+            format!("{}: {}", fault.kind.as_str(), fault.message),
+        ));
+    }
+    if let Some(reason) = &batch.ended {
+        facts.push(("ended", reason.clone()));
+    }
+    if let Some(collected) = &batch.collected {
+        facts.push(("collected", print::time(collected.at)));
+        facts.push(("updates", collected.updates.to_string()));
+        facts.extend(
+            collected
+                .mismatches
+                .iter()
+                .map(|it| ("mismatch", it.clone())),
+        );
+    }
+    for (sink, state) in &batch.sinks {
+        let state = match state {
+            SinkState::Pending => "pending".into(),
+            SinkState::Publishing { path } => format!("publishing {path}"),
+            SinkState::Done { path, at } => format!("{path} at {}", print::time(*at)),
+        };
+        facts.push(("sink", format!("{sink}: {state}")));
+    }
+    let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in facts {
+        println!("{name:<widest$}  {value}");
+    }
+    if let Some(collected) = &batch.collected {
+        println!();
+        super::updates::show_counts(&collected.counts);
+    }
+}

@@ -1,0 +1,121 @@
+//! `reissue status`
+
+use super::ask::How;
+use super::print;
+use crate::admin::observe::hours;
+use crate::admin::view::{ScheduleView, Status};
+use crate::clock;
+use crate::service::Failure;
+
+pub(super) async fn run(how: &How) -> Result<(), Failure> {
+    let status: Status = how
+        .view("/v1/status", &(), |observer| observer.status())
+        .await?;
+    if how.json {
+        return print::json(&status);
+    }
+    show(&status);
+    Ok(())
+}
+
+fn show(status: &Status) {
+    match status.running {
+        true => println!("reissue {} is running", status.version),
+        false => println!("the daemon is not running; this is what the journal says"),
+    }
+    if status.attention.is_empty() {
+        println!("nothing needs a person");
+    } else {
+        print::heading("NEEDS A PERSON");
+        for one in &status.attention {
+            println!("  {} {}", one.about, one.text);
+        }
+    }
+    println!();
+    print::table(
+        &[
+            "ACCOUNT",
+            "CONNECTOR",
+            "ENVIRONMENT",
+            "OPEN BATCHES",
+            "CALLS",
+        ],
+        status
+            .accounts
+            .iter()
+            .map(|account| {
+                vec![
+                    account.name.clone(),
+                    account.connector.clone(),
+                    account.environment.clone(),
+                    account.open_batches.to_string(),
+                    account.calls.to_string(),
+                ]
+            })
+            .collect(),
+    );
+    println!();
+    print::table(
+        &["SCHEDULE", "JOB", "LAST", "FOUND", "NEXT", "NOTE"],
+        status.schedules.iter().map(schedule).collect(),
+    );
+    let batches: Vec<String> = status
+        .batches
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    match batches.as_slice() {
+        [] => print::heading("no batches yet"),
+        batches => print::heading(&format!("batches: {}", batches.join(", "))),
+    }
+    for deadline in status.deadlines.iter().take(5) {
+        let left = hours(deadline.purge - clock::now());
+        println!(
+            "  {} is purged in {left} ({})",
+            deadline.batch,
+            print::time(deadline.purge)
+        );
+    }
+    println!();
+    print::table(
+        &["SINK", "TARGET", "BACKLOG"],
+        status
+            .sinks
+            .iter()
+            .map(|sink| {
+                vec![
+                    sink.name.clone(),
+                    sink.target.clone(),
+                    sink.backlog.to_string(),
+                ]
+            })
+            .collect(),
+    );
+}
+
+fn schedule(schedule: &ScheduleView) -> Vec<String> {
+    let found = |it: &crate::ledger::slots::ServedSlot| format!("{} new of {}", it.new, it.listed);
+    let mut notes = Vec::new();
+    if let Some(open) = &schedule.open {
+        notes.push(match (&open.fault, open.again) {
+            (Some(_), Some(again)) => format!("tried again at {}", print::time(again)),
+            _ => "running".into(),
+        });
+    }
+    for (count, what) in [
+        (schedule.missed, "missed"),
+        (schedule.overlapped, "overlapped"),
+    ] {
+        if count > 0 {
+            notes.push(format!("{count} {what}"));
+        }
+    }
+    vec![
+        schedule.name.clone(),
+        format!("{}/{}", schedule.account, schedule.job),
+        print::maybe_time(schedule.last.as_ref().map(|last| last.at)),
+        schedule.last.as_ref().map_or_else(|| "-".into(), found),
+        print::maybe_time(schedule.next),
+        notes.join(", "),
+    ]
+}

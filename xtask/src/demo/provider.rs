@@ -1,0 +1,115 @@
+//! The sandbox: plays the provider, and can say afterwards what a client should have got.
+//!
+//! Its control interface is plain HTTP on loopback. One request a connection in HTTP/1.0 leaves
+//! nothing to a client that would deserve a library: the answer ends where the connection does.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::children::Child;
+use super::world::World;
+
+/// The running sandbox as its owner sees it.
+pub(super) struct Provider {
+    url: String,
+}
+
+/// A batch that the provider is told to have.
+#[derive(Serialize)]
+pub(super) struct Order {
+    /// Our job that finds it.
+    #[serde(skip)]
+    pub(super) job: &'static str,
+    /// Where the provider has it from, in its words.
+    pub(super) source: &'static str,
+    /// How many records its report holds.
+    pub(super) records: u32,
+    /// How long the provider still works on it.
+    pub(super) ready_after: &'static str,
+}
+
+/// What a client should get out of a batch.
+#[derive(Deserialize)]
+pub(super) struct Expected {
+    /// Updates by outcome.
+    pub(super) outcomes: BTreeMap<String, u64>,
+}
+
+impl Provider {
+    /// Starts it without any batch, on a free port.
+    pub(super) fn start(program: &Path, world: &World) -> Result<(Self, Child)> {
+        let mut sandbox = Child::start(
+            "sandbox",
+            Command::new(program)
+                .args(["--listen=127.0.0.1:0", "--empty", "--log"])
+                .args(world.credentials()),
+            &world.path("sandbox.log"),
+        )?;
+        let line = sandbox.first_line()?;
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .context("the sandbox did not say where it listens")?;
+        Ok((Self { url: url.into() }, sandbox))
+    }
+
+    /// Where it listens.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Has the provider make a batch, and gives its id.
+    pub(super) fn make(&self, order: &Order) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Made {
+            id: String,
+        }
+        let order = serde_json::to_string(order)?;
+        let made: Made = serde_json::from_reader(self.ask("POST", "batches", &order)?)?;
+        Ok(made.id)
+    }
+
+    /// What a client should get out of a batch, in counts.
+    pub(super) fn expected(&self, batch: &str) -> Result<Expected> {
+        let path = format!("expected/{batch}");
+        Ok(serde_json::from_reader(self.ask("GET", &path, "")?)?)
+    }
+
+    /// The same record by record, one JSON object a line, in the report's order.
+    pub(super) fn records(&self, batch: &str) -> Result<impl BufRead + use<>> {
+        self.ask("GET", &format!("expected/{batch}/ids"), "")
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Result<BufReader<TcpStream>> {
+        self.exchange(method, path, body)
+            .with_context(|| format!("the sandbox does not answer {method} /_sandbox/{path}"))
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: &str) -> Result<BufReader<TcpStream>> {
+        let address = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address)?;
+        write!(
+            stream,
+            "{method} /_sandbox/{path} HTTP/1.0\r\nHost: {address}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
+        let mut answer = BufReader::new(stream);
+        let mut status = String::new();
+        answer.read_line(&mut status)?;
+        let mut header = String::new();
+        while answer.read_line(&mut header)? > "\r\n".len() {
+            header.clear();
+        }
+        if !status.contains(" 200 ") && !status.contains(" 201 ") {
+            bail!("{}", status.trim_end());
+        }
+        Ok(answer)
+    }
+}

@@ -1,0 +1,143 @@
+//! What a demo came to, for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+
+use anyhow::{Context, Result};
+
+use super::measure::Cost;
+use super::provider::Provider;
+use super::reissue::Reissue;
+use super::verify::Delivered;
+use super::world::World;
+
+/// Updates by outcome, a column a job.
+pub(super) fn outcomes(delivered: &[Delivered]) {
+    let jobs: BTreeSet<&str> = delivered.iter().map(|batch| batch.job).collect();
+    let mut rows: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for batch in delivered {
+        for (outcome, count) in &batch.outcomes {
+            for row in [outcome, "total"] {
+                *rows.entry(row).or_default().entry(batch.job).or_default() += count;
+            }
+        }
+    }
+    let total = rows.remove("total").unwrap_or_default();
+    let print = |name: &str, row: &dyn Fn(&str) -> String| {
+        let cells: String = jobs.iter().map(|job| format!("{:>14}", row(job))).collect();
+        println!("  {name:<20}{cells}");
+    };
+    println!("\nUpdates by outcome:\n");
+    print("", &|job| job.to_owned());
+    for (outcome, row) in rows.iter().chain([(&"total", &total)]) {
+        print(outcome, &|job| row.get(job).map_or_else(String::new, |n| grouped(*n)));
+    }
+}
+
+/// The files with their sizes.
+pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
+    let updates = world.updates();
+    println!(
+        "\nDelivered in {}, one file a batch, every record in it once:\n",
+        updates.display()
+    );
+    for batch in delivered {
+        let size = fs::metadata(&batch.path)
+            .with_context(|| format!("cannot read {}", batch.path.display()))?
+            .len();
+        let name = batch.path.strip_prefix(&updates).unwrap_or(&batch.path);
+        println!("  {:>15} bytes  {}", grouped(size), name.display());
+    }
+    Ok(())
+}
+
+/// An update with a new card.
+pub(super) fn sample(delivered: &[Delivered]) -> Result<()> {
+    let batch = delivered.iter().find(|batch| batch.outcomes.contains_key("new_number"));
+    let Some(batch) = batch else { return Ok(()) };
+    let file = BufReader::new(File::open(&batch.path)?);
+    for line in file.lines() {
+        let line = line?;
+        if line.contains(r#""outcome":"new_number""#) {
+            println!("\nOne update, a line of such a file:\n");
+            // Not by way of a `Value`, which would sort the keys.
+            serde_transcode::transcode(
+                &mut serde_json::Deserializer::from_str(&line),
+                &mut serde_json::Serializer::pretty(io::stdout()),
+            )?;
+            println!();
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// What it cost the daemon.
+pub(super) fn cost(cost: &Result<Cost>, delivered: &[Delivered]) {
+    let updates: u64 = delivered.iter().flat_map(|batch| batch.outcomes.values()).sum();
+    match cost {
+        Ok(cost) => println!(
+            "\nThe daemon took {:.1} MiB of memory when idle, {:.1} at its peak ({:.1} with all that it shares), \
+             and {:.2} s of CPU for {} updates: {:.1} µs each.",
+            mib(cost.idle),
+            mib(cost.peak),
+            mib(cost.resident),
+            cost.cpu.as_secs_f64(),
+            grouped(updates),
+            cost.cpu.as_secs_f64() * 1e6 / updates as f64,
+        ),
+        Err(error) => println!("\nWhat it cost the daemon could not be measured: {error:#}"),
+    }
+}
+
+/// What to try while the demo is up.
+pub(super) fn next(reissue: &Reissue, provider: &Provider) {
+    let reissue = reissue.line();
+    println!(
+        "\nStill up. To look around, in another terminal:\n
+  alias reissue='{reissue}'
+  reissue status
+  reissue schedules
+  reissue batch list
+  reissue updates
+  reissue run harvest --wait
+  reissue check
+
+The provider makes a report when told to; the next look finds it:
+
+  curl -H content-type:application/json {url}/_sandbox/batches \\
+       -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
+
+Ctrl-C ends daemon and sandbox and removes everything.",
+        url = provider.url(),
+    );
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+/// `1000000` as `1 000 000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let texts = [0, 999, 1_000, 12_345, 1_000_000].map(grouped);
+        assert_eq!(texts, ["0", "999", "1 000", "12 345", "1 000 000"]);
+    }
+}
