@@ -559,14 +559,8 @@ unsafe fn related_rows<'a>(row: &UpdateRow) -> Result<Vec<Related<'a>>, Fault> {
 unsafe fn update_of<'a>(row: &UpdateRow, related: &'a [Related<'a>]) -> Result<Update<'a>, Fault> {
     // SAFETY: the caller's promise.
     unsafe {
-        let new = match CardRow::read(row.new) {
-            Some(row) => Some(card_of(&row)?),
-            None => None,
-        };
-        let old = match CardRow::read(row.old) {
-            Some(row) => card_of(&row)?,
-            None => Card::default(),
-        };
+        let new = card_at(row.new)?;
+        let old = card_at(row.old)?.unwrap_or_default();
         Ok(Update {
             record: text(row.record)?,
             reference: text(row.reference)?,
@@ -583,6 +577,19 @@ unsafe fn update_of<'a>(row: &UpdateRow, related: &'a [Related<'a>]) -> Result<U
                 micros => DateTime::from_timestamp_micros(micros),
             },
         })
+    }
+}
+
+/// # Safety
+/// `row` is null, or lent for `'a` with all it points at.
+unsafe fn card_at<'a>(row: *const CardRow) -> Result<Option<Card<'a>>, Fault> {
+    if row.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let row = CardRow::read(row).ok_or_else(bad_row)?;
+        card_of(&row).map(Some)
     }
 }
 

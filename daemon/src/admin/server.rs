@@ -21,7 +21,7 @@ use super::observe::{Observer, connectors};
 use super::updates::write_masked;
 use super::view::RunView;
 use crate::clock;
-use crate::ledger::batch::BatchKey;
+use crate::ledger::BatchKey;
 use crate::ledger::context::Context;
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event, State};

@@ -9,58 +9,16 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, FaultNote, OutcomeCount};
+use super::key::BatchKey;
 
-/// Which batch: the account and the provider's own id. Prints as `account/id`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct BatchKey {
-    /// The account's name, which holds no slash.
-    pub account: String,
-    /// The provider's id.
-    pub id: String,
-}
-
-impl fmt::Display for BatchKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.id)
-    }
-}
-
-impl FromStr for BatchKey {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (account, id) = text
-            .split_once('/')
-            .ok_or("a batch is written ACCOUNT/ID, as `reissue batch list` shows it")?;
-        Ok(Self {
-            account: account.to_owned(),
-            id: id.to_owned(),
-        })
-    }
-}
-
-impl TryFrom<String> for BatchKey {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<BatchKey> for String {
-    fn from(key: BatchKey) -> Self {
-        key.to_string()
-    }
-}
+/// How long a delivered batch's spool is kept, for `reissue updates`.
+const SPOOL_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Where a batch stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -293,6 +251,15 @@ impl Batch {
     /// Whether the daemon still has something to do for it, be it only to delete its spool.
     pub fn is_live(&self) -> bool {
         self.state.is_open() || self.collected.as_ref().is_some_and(|it| it.spool)
+    }
+
+    /// From when on there is something to do for it, apart from waits after a failure.
+    pub fn due(&self) -> DateTime<Utc> {
+        match self.state {
+            State::Waiting | State::Held => self.first_poll,
+            State::Collected => self.changed,
+            State::Delivered | State::Refused | State::Expired => self.changed + SPOOL_KEPT,
+        }
     }
 
     /// What the connector is told about it.

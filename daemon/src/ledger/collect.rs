@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
 
-use super::batch::{Batch, BatchKey, State};
+use super::batch::{Batch, State};
 use super::context::Context;
 use super::deliver::deliver;
 use super::event::Event;
+use super::key::BatchKey;
 use super::run::{Ended, name_span, note};
 use super::verdict::{HELD, Verdict, on_batch};
 use crate::account::Account;
@@ -16,9 +17,6 @@ use crate::clock;
 use crate::connector::Loan;
 use crate::spool::{Origin, SpoolWriter, Spooled, own_disk};
 use crate::store::StoreError;
-
-/// How long a delivered batch's spool is kept, for `reissue updates`.
-pub(super) const SPOOL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, StoreError> {
     let generation = context.generation();

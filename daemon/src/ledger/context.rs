@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::batch::BatchKey;
+use super::bellpull::Bellpull;
 use super::event::{Event, Subject};
-use super::keeper::Bellpull;
+use super::key::BatchKey;
 use super::pace::{Pace, Task, Wait};
 use crate::egress::Stop;
 use crate::generation::{Generation, Schedule};

@@ -6,9 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Window, mask_pans};
 
-use super::batch::{Batch, BatchKey, State};
+use super::batch::{Batch, State};
 use super::context::Context;
 use super::event::Event;
+use super::key::BatchKey;
 use super::pace::Task;
 use super::run::{Ended, name_span, note};
 use super::slots::{OpenSlot, Slots};
@@ -103,15 +104,18 @@ fn serve(
         new,
     });
     context.commit(&events)?;
-    tracing::info!(
-        schedule = schedule.name,
-        account = account.name,
-        slot = %open.slot,
-        from = %window.from,
-        listed,
-        new,
-        "The provider's batches were listed."
-    );
+    if new > 0 {
+        tracing::info!(
+            schedule = schedule.name,
+            slot = %open.slot,
+            from = %window.from,
+            listed,
+            new,
+            "The provider has new batches."
+        );
+    } else {
+        tracing::debug!(schedule = schedule.name, slot = %open.slot, listed, "Nothing is new.");
+    }
     Ok(Ended::Well)
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use reissue_connector_api::{Found, Kind, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::batch::BatchKey;
+use super::key::BatchKey;
 
 /// One change of state. Events that belong together are committed as one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

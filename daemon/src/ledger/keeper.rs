@@ -6,37 +6,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::Receiver;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::{Batch, BatchKey, State};
-use super::collect::SPOOL_KEPT;
+use super::batch::Batch;
 use super::context::Context;
 use super::event::Event;
+use super::key::BatchKey;
 use super::pace::{Task, Wait};
 use super::run;
 use crate::clock;
 use crate::generation::{Generation, Schedule};
 use crate::schedule::{Due, due};
 use crate::store::StoreError;
-
-/// Wakes the keeper. Rings that come while it works are one ring.
-#[derive(Debug, Clone)]
-pub struct Bellpull(SyncSender<()>);
-
-impl Bellpull {
-    /// A bellpull and what rings at its other end.
-    pub fn new() -> (Self, Receiver<()>) {
-        let (pull, bell) = sync_channel(1);
-        (Self(pull), bell)
-    }
-
-    /// Wakes the keeper. `false` once it has ended.
-    pub fn ring(&self) -> bool {
-        !matches!(self.0.try_send(()), Err(TrySendError::Disconnected(())))
-    }
-}
 
 /// The keeper's own memory, all of it derived from the ledger.
 pub struct Keeper {
@@ -188,14 +171,9 @@ impl Keeper {
 
 impl Live {
     fn of(batch: &Batch) -> Self {
-        let due = match batch.state {
-            State::Waiting | State::Held => batch.first_poll,
-            State::Collected => batch.changed,
-            _ => batch.changed + SPOOL_KEPT,
-        };
         Self {
             account: batch.key.account.clone(),
-            due,
+            due: batch.due(),
             purge: batch.purge,
         }
     }

@@ -13,16 +13,19 @@
 //! Start, crash and an ordinary Tuesday are one code path: read the ledger, do what is due.
 
 pub mod batch;
+pub mod bellpull;
 mod collect;
 pub mod context;
 mod deliver;
 mod discover;
 pub mod event;
 pub mod keeper;
+mod key;
 pub mod pace;
 mod run;
 pub mod slots;
 pub mod verdict;
 
-pub use batch::{Batch, BatchKey, State};
+pub use batch::{Batch, State};
 pub use event::Event;
+pub use key::BatchKey;

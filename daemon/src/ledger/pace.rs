@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reissue_connector_api::Fault;
 
-use super::batch::BatchKey;
+use super::key::BatchKey;
 use super::verdict::back_off;
 
 /// What a run is for.

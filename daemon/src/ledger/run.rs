@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use reissue_connector_api::{Fault, Kind};
 use tracing::field::Empty;
 
-use super::batch::BatchKey;
 use super::context::Context;
 use super::event::FaultNote;
+use super::key::BatchKey;
 use super::pace::{Pace, Task};
 use super::{collect, discover};
 use crate::clock;

@@ -88,7 +88,7 @@ impl FilesSink {
             .map_err(&failed)?;
         self.copy(&file, spool, &failed)?;
         // Only a whole file is given to its readers.
-        chown(&temp, None, self.group)
+        self.give_to_group(&temp)
             .and_then(|()| file.set_permissions(fs::Permissions::from_mode(self.mode)))
             .and_then(|()| file.sync_all())
             .map_err(&failed)
@@ -121,17 +121,25 @@ impl FilesSink {
             .map_err(failed)
     }
 
-    /// Directories are open to those who may read the files.
+    /// Directories are open to those who may read the files, and the group may take files away.
     fn make_directory(&self, directory: &Path) -> Result<(), SealError> {
-        let search = (self.mode & 0o444) >> 2;
+        let group = if self.mode & 0o040 != 0 { 0o070 } else { 0 };
+        let others = if self.mode & 0o004 != 0 { 0o005 } else { 0 };
         let missing: Vec<&Path> = iter::successors(Some(directory), |path| path.parent())
             .take_while(|path| !path.exists())
             .collect();
-        durable::make_directory(directory, self.mode & 0o777 | search | 0o700)?;
+        durable::make_directory(directory, 0o700 | group | others)?;
         for made in missing {
-            chown(made, None, self.group).map_err(SealError::writing(made))?;
+            self.give_to_group(made).map_err(SealError::writing(made))?;
         }
         Ok(())
+    }
+
+    fn give_to_group(&self, path: &Path) -> std::io::Result<()> {
+        match self.group {
+            Some(_) => chown(path, None, self.group),
+            None => Ok(()),
+        }
     }
 }
 

@@ -94,7 +94,13 @@ fn json<W>(
 where
     W: for<'w> tracing_subscriber::fmt::MakeWriter<'w> + Send + Sync + 'static,
 {
-    lines.json().flatten_event(true).with_target(false).boxed()
+    // The innermost span says which run it is; the whole list would say it twice.
+    lines
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_target(false)
+        .boxed()
 }
 
 fn targets(level: Level) -> Targets {

@@ -27,7 +27,6 @@ impl Child {
         let log = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let process = command
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
             .stderr(log)
             // Ctrl-C is for us alone: we end the daemon before the provider that it talks to.
             .process_group(0)

@@ -24,9 +24,10 @@ use clap::Args;
 use self::measure::Meter;
 use self::programs::Programs;
 use self::progress::Progress;
-use self::provider::{Order, Provider};
+use self::provider::{Made, Order, Provider};
 use self::reissue::Reissue;
 use self::stage::{Interrupt, Stage};
+use self::verify::Delivered;
 use self::world::World;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -64,12 +65,7 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
     }
 }
 
-fn play(
-    options: &Options,
-    programs: Programs,
-    world: &World,
-    interrupt: &Interrupt,
-) -> Result<()> {
+fn play(options: &Options, programs: Programs, world: &World, interrupt: &Interrupt) -> Result<()> {
     let (provider, sandbox) = Provider::start(&programs.sandbox, world)?;
     world.configure(provider.url())?;
     let reissue = Reissue::new(programs.reissue, world);
@@ -80,31 +76,31 @@ fn play(
         sandbox,
         interrupt,
     };
-
     stage.wait_for("the daemon's start", MINUTE, || readiness.given())?;
-    println!("\nThe daemon is up and looks at the provider every three seconds. Nothing there yet.");
+    println!(
+        "\nThe daemon is up and looks at the provider every three seconds. Nothing there yet."
+    );
     stage.wait_for("the first look", MINUTE, || {
         Ok(reissue.status()?.all_served().then_some(()))
     })?;
 
     let meter = Meter::start(stage.daemon.pid());
-    let mut batches = Vec::new();
-    for order in orders(options.records) {
-        batches.push((provider.make(&order)?, order.job));
-    }
+    let batches = make_batches(&provider, options.records)?;
     println!("The provider has a daily report and two harvests now, one of them unfinished.\n");
-    let mut progress = Progress::of(batches.iter().map(|(id, job)| (&**id, *job)));
+    let mut progress = Progress::of(&batches);
     let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
     stage.wait_for("the delivery", limit, || progress.tell(&reissue.batches()?))?;
     let cost = meter.and_then(Meter::stop);
 
     let updates = world.updates();
-    let verify = |(id, job): &(String, _)| verify::verify(&provider, &updates, job, id);
-    let delivered = batches.iter().map(verify).collect::<Result<Vec<_>>>()?;
+    let delivered: Vec<Delivered> = batches
+        .iter()
+        .map(|batch| verify::verify(&provider, &updates, batch))
+        .collect::<Result<_>>()?;
     verify::nothing_else(&updates, &delivered)?;
 
     report::outcomes(&delivered);
-    report::files(world, &delivered)?;
+    report::files(&updates, &delivered)?;
     report::sample(&delivered)?;
     report::cost(&cost, &delivered);
     if !options.once {
@@ -114,16 +110,18 @@ fn play(
     stage.end()
 }
 
-fn orders(harvest: u32) -> [Order; 3] {
-    let order = |job, source, records, ready_after| Order {
-        job,
-        source,
-        records,
-        ready_after,
+fn make_batches(provider: &Provider, harvest: u32) -> Result<Vec<Made>> {
+    let make = |job, source, records, ready_after| {
+        provider.make(&Order {
+            job,
+            source,
+            records,
+            ready_after,
+        })
     };
-    [
-        order("amex-daily", "AMEX_MAINTENANCE", 25, "0s"),
-        order("harvest", "SCHEDULER", harvest, "0s"),
-        order("harvest", "SCHEDULER", 500, "6s"),
-    ]
+    Ok(vec![
+        make("amex-daily", "AMEX_MAINTENANCE", 25, "0s")?,
+        make("harvest", "SCHEDULER", harvest, "0s")?,
+        make("harvest", "SCHEDULER", 500, "6s")?,
+    ])
 }

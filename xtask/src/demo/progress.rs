@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use super::provider::Made;
 use super::reissue::Batch;
-use super::world::ACCOUNT;
 
 /// A large report takes a while: nobody should think that nothing happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
@@ -20,21 +20,28 @@ pub(super) struct Progress<'b> {
 
 struct Followed {
     job: &'static str,
+    /// What was said of it last.
     told: String,
 }
 
 impl<'b> Progress<'b> {
-    /// Of batches with these ids, each with the job that finds it.
-    pub(super) fn of(batches: impl Iterator<Item = (&'b str, &'static str)>) -> Self {
+    /// Of batches that the provider made just now.
+    pub(super) fn of(batches: &'b [Made]) -> Self {
         let began = Instant::now();
-        let follow = |(id, job)| {
+        let follow = |made: &'b Made| {
             let told = String::new();
-            (id, Followed { job, told })
+            (
+                &*made.id,
+                Followed {
+                    job: made.job,
+                    told,
+                },
+            )
         };
         Self {
             began,
             spoke: began,
-            batches: batches.map(follow).collect(),
+            batches: batches.iter().map(follow).collect(),
         }
     }
 
@@ -45,33 +52,33 @@ impl<'b> Progress<'b> {
     pub(super) fn tell(&mut self, ledger: &[Batch]) -> Result<Option<()>> {
         let mut delivered = 0;
         for batch in ledger {
-            let id = batch.key.trim_start_matches(ACCOUNT).trim_start_matches('/');
+            let id = batch.id();
             let Some(followed) = self.batches.get_mut(id) else {
-                bail!("batch {id} appeared, which the provider does not have");
+                bail!("the ledger has a batch {id}, which the provider does not have");
             };
-            let fault = batch.fault.as_ref().map(|fault| &*fault.message);
-            if let "held" | "refused" | "expired" = batch.state.as_str() {
-                let why = fault.unwrap_or("see the log");
-                bail!("batch {id} of {} is {}: {why}", followed.job, batch.state);
-            }
-            let now = match fault {
-                Some(fault) => format!("{}: {fault}", batch.state),
+            let now = match &batch.fault {
+                Some(fault) => format!("{}: {}", batch.state, fault.message),
                 None => batch.state.clone(),
             };
+            if let "held" | "refused" | "expired" = &*batch.state {
+                bail!("batch {id} of {} is {now}", followed.job);
+            }
             if followed.told != now {
-                self.spoke = Instant::now();
-                let seconds = self.began.elapsed().as_secs_f64();
-                println!("{seconds:6.1} s  {:<10}  {id}  {now}", followed.job);
-                followed.told = now;
+                let job = followed.job;
+                followed.told.clone_from(&now);
+                self.say(&format!("{job:<10}  {id}  {now}"));
             }
             delivered += usize::from(batch.state == "delivered");
         }
         let all = self.batches.len();
         if self.spoke.elapsed() > SIGN_OF_LIFE {
-            self.spoke = Instant::now();
-            let seconds = self.began.elapsed().as_secs_f64();
-            println!("{seconds:6.1} s  {delivered} of {all} batches delivered so far");
+            self.say(&format!("{delivered} of {all} batches delivered so far"));
         }
         Ok((delivered == all).then_some(()))
+    }
+
+    fn say(&mut self, what: &str) {
+        println!("{:6.1} s  {what}", self.began.elapsed().as_secs_f64());
+        self.spoke = Instant::now();
     }
 }

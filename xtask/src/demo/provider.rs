@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,14 @@ pub(super) struct Order {
     pub(super) ready_after: &'static str,
 }
 
+/// A batch that the provider has.
+pub(super) struct Made {
+    /// The provider's id.
+    pub(super) id: String,
+    /// Our job that finds it.
+    pub(super) job: &'static str,
+}
+
 /// What a client should get out of a batch.
 #[derive(Deserialize)]
 pub(super) struct Expected {
@@ -48,7 +56,8 @@ impl Provider {
             "sandbox",
             Command::new(program)
                 .args(["--listen=127.0.0.1:0", "--empty", "--log"])
-                .args(world.credentials()),
+                .args(world.credentials())
+                .stdout(Stdio::piped()),
             &world.path("sandbox.log"),
         )?;
         let line = sandbox.first_line()?;
@@ -64,15 +73,18 @@ impl Provider {
         &self.url
     }
 
-    /// Has the provider make a batch, and gives its id.
-    pub(super) fn make(&self, order: &Order) -> Result<String> {
+    /// Has the provider make a batch.
+    pub(super) fn make(&self, order: &Order) -> Result<Made> {
         #[derive(Deserialize)]
-        struct Made {
+        struct Answer {
             id: String,
         }
-        let order = serde_json::to_string(order)?;
-        let made: Made = serde_json::from_reader(self.ask("POST", "batches", &order)?)?;
-        Ok(made.id)
+        let body = serde_json::to_string(order)?;
+        let answer: Answer = serde_json::from_reader(self.ask("POST", "batches", &body)?)?;
+        Ok(Made {
+            id: answer.id,
+            job: order.job,
+        })
     }
 
     /// What a client should get out of a batch, in counts.

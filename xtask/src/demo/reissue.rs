@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -39,7 +39,7 @@ struct Slot {}
 #[derive(Deserialize)]
 pub(super) struct Batch {
     /// `ACCOUNT/ID`
-    pub(super) key: String,
+    key: String,
     /// The ledger's word for where it stands.
     pub(super) state: String,
     /// The last fault, while it is not overcome.
@@ -62,11 +62,9 @@ impl Reissue {
         }
     }
 
-    /// The command line of any of its commands.
-    pub(super) fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.arg("--config").arg(&self.config);
-        command
+    /// What to type before any of its commands.
+    pub(super) fn line(&self) -> String {
+        format!("{} -c {}", self.program.display(), self.config.display())
     }
 
     /// `reissue keys init`
@@ -82,7 +80,10 @@ impl Reissue {
             .with_context(|| format!("cannot listen on {}", socket.display()))?;
         let daemon = Child::start(
             "daemon",
-            self.command().arg("daemon").env("NOTIFY_SOCKET", socket),
+            self.command()
+                .arg("daemon")
+                .env("NOTIFY_SOCKET", socket)
+                .stdout(Stdio::null()),
             &world.path("daemon.log"),
         )?;
         Ok((daemon, Readiness(listener)))
@@ -102,6 +103,12 @@ impl Reissue {
         let output = self.output(arguments)?;
         serde_json::from_slice(&output)
             .with_context(|| format!("what `reissue {}` printed", arguments.join(" ")))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--config").arg(&self.config);
+        command
     }
 
     fn output(&self, arguments: &[&str]) -> Result<Vec<u8>> {
@@ -134,9 +141,18 @@ impl Readiness {
     }
 }
 
+impl Batch {
+    /// The provider's id.
+    pub(super) fn id(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 impl Status {
     /// Whether every schedule has served a slot.
     pub(super) fn all_served(&self) -> bool {
-        self.schedules.iter().all(|schedule| schedule.last.is_some())
+        self.schedules
+            .iter()
+            .all(|schedule| schedule.last.is_some())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -10,7 +11,6 @@ use super::measure::Cost;
 use super::provider::Provider;
 use super::reissue::Reissue;
 use super::verify::Delivered;
-use super::world::World;
 
 /// Updates by outcome, a column a job.
 pub(super) fn outcomes(delivered: &[Delivered]) {
@@ -31,13 +31,14 @@ pub(super) fn outcomes(delivered: &[Delivered]) {
     println!("\nUpdates by outcome:\n");
     print("", &|job| job.to_owned());
     for (outcome, row) in rows.iter().chain([(&"total", &total)]) {
-        print(outcome, &|job| row.get(job).map_or_else(String::new, |n| grouped(*n)));
+        print(outcome, &|job| {
+            row.get(job).map_or_else(String::new, |n| grouped(*n))
+        });
     }
 }
 
 /// The files with their sizes.
-pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
-    let updates = world.updates();
+pub(super) fn files(updates: &Path, delivered: &[Delivered]) -> Result<()> {
     println!(
         "\nDelivered in {}, one file a batch, every record in it once:\n",
         updates.display()
@@ -46,7 +47,7 @@ pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
         let size = fs::metadata(&batch.path)
             .with_context(|| format!("cannot read {}", batch.path.display()))?
             .len();
-        let name = batch.path.strip_prefix(&updates).unwrap_or(&batch.path);
+        let name = batch.path.strip_prefix(updates).unwrap_or(&batch.path);
         println!("  {:>15} bytes  {}", grouped(size), name.display());
     }
     Ok(())
@@ -54,7 +55,9 @@ pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
 
 /// An update with a new card.
 pub(super) fn sample(delivered: &[Delivered]) -> Result<()> {
-    let batch = delivered.iter().find(|batch| batch.outcomes.contains_key("new_number"));
+    let batch = delivered
+        .iter()
+        .find(|batch| batch.outcomes.contains_key("new_number"));
     let Some(batch) = batch else { return Ok(()) };
     let file = BufReader::new(File::open(&batch.path)?);
     for line in file.lines() {
@@ -75,7 +78,10 @@ pub(super) fn sample(delivered: &[Delivered]) -> Result<()> {
 
 /// What it cost the daemon.
 pub(super) fn cost(cost: &Result<Cost>, delivered: &[Delivered]) {
-    let updates: u64 = delivered.iter().flat_map(|batch| batch.outcomes.values()).sum();
+    let updates: u64 = delivered
+        .iter()
+        .flat_map(|batch| batch.outcomes.values())
+        .sum();
     match cost {
         Ok(cost) => println!(
             "\nThe daemon took {:.1} MiB of memory when idle, {:.1} at its peak ({:.1} with all that it shares), \
@@ -123,7 +129,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(' ');
         }
         text.push(digit);

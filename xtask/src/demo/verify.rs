@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::provider::Provider;
+use super::provider::{Made, Provider};
 use super::world::ACCOUNT;
 
 /// A batch's file that holds what it should.
@@ -22,20 +22,16 @@ pub(super) struct Delivered {
     pub(super) outcomes: BTreeMap<String, u64>,
 }
 
-/// Fails unless the file of a batch holds exactly its records, in the report's order.
-pub(super) fn verify(
-    provider: &Provider,
-    updates: &Path,
-    job: &'static str,
-    batch: &str,
-) -> Result<Delivered> {
-    let path = updates.join(ACCOUNT).join(job).join(format!("{batch}.jsonl"));
+/// Fails unless a batch's file holds exactly its records, in the report's order.
+pub(super) fn verify(provider: &Provider, updates: &Path, batch: &Made) -> Result<Delivered> {
+    let folder = updates.join(ACCOUNT).join(batch.job);
+    let path = folder.join(format!("{}.jsonl", batch.id));
     let outcomes = File::open(&path)
         .map_err(Into::into)
-        .and_then(|file| compare(provider, batch, BufReader::new(file)))
+        .and_then(|file| compare(provider, &batch.id, BufReader::new(file)))
         .with_context(|| format!("{} is not what was expected", path.display()))?;
     Ok(Delivered {
-        job,
+        job: batch.job,
         path,
         outcomes,
     })
@@ -72,7 +68,8 @@ fn compare(
             (false, false) => {}
         }
         let record: Record = serde_json::from_str(&record)?;
-        let update: Update = serde_json::from_str(&line).with_context(|| format!("line {number}"))?;
+        let update: Update =
+            serde_json::from_str(&line).with_context(|| format!("line {number}"))?;
         if update.batch != batch || update.record() != record {
             bail!(
                 "line {number} is {:?} of batch {}, not {record:?}",
@@ -86,10 +83,7 @@ fn compare(
         }
     }
     if outcomes != expected.outcomes {
-        bail!(
-            "its outcomes are {outcomes:?}, not {:?}",
-            expected.outcomes
-        );
+        bail!("its outcomes are {outcomes:?}, not {:?}", expected.outcomes);
     }
     Ok(outcomes)
 }
@@ -132,8 +126,8 @@ impl<'a> Update<'a> {
 }
 
 fn files(directory: &Path, into: &mut BTreeSet<PathBuf>) -> Result<()> {
-    let entries = fs::read_dir(directory)
-        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let entries =
+        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {

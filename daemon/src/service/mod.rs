@@ -1,197 +1,37 @@
 //! The daemon as a service: everything is made in order, `READY` is said, and in the end everything
 //! comes to rest in order.
 
-use std::path::{Path, PathBuf};
+mod failure;
+mod keys;
+mod reload;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use reissue_config::{Config, Problems};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
-use crate::connector::{Catalogue, stage};
-use crate::generation::Generation;
 use crate::ledger::Event;
+use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
-use crate::ledger::keeper::{Bellpull, Keeper};
+use crate::ledger::keeper::Keeper;
 use crate::schedule::Bell;
-use crate::seal::{Keyring, MasterKey};
 use crate::spool::SpoolDirectory;
-use crate::store::{JournaledStore, Store, StoreError};
+use crate::store::{JournaledStore, Store};
 
-/// The exit codes of every command (`sysexits.h`, and 79 of our own).
-pub mod exit {
-    /// The daemon or a provider cannot be reached, or another daemon holds the state.
-    pub const UNAVAILABLE: u8 = 69;
-    /// The configuration, a secret or a key is wrong.
-    pub const CONFIGURATION: u8 = 78;
-    /// The state needs a person.
-    pub const STATE: u8 = 79;
-}
+pub use failure::{Failure, exit};
+pub use keys::{credentials, keyring, keyring_path};
+use reload::check_open_batches;
+pub use reload::{Reloader, Staging};
 
 /// How long runs get to end by themselves when the daemon stops.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// A failure with the exit code that systemd decides by.
-#[derive(Debug)]
-pub struct Failure {
-    /// One of `exit`, or 1.
-    pub code: u8,
-    /// What to tell.
-    pub message: String,
-}
-
-impl Failure {
-    /// A failure of the configuration.
-    pub fn configuration(message: impl std::fmt::Display) -> Self {
-        Self {
-            code: exit::CONFIGURATION,
-            message: message.to_string(),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let code = match error {
-            StoreError::InUse(_) => exit::UNAVAILABLE,
-            StoreError::Io(..) | StoreError::Index(..) => 1,
-            StoreError::Broken { .. } | StoreError::Behind { .. } => exit::STATE,
-        };
-        Self {
-            code,
-            message: format!("{:#}", anyhow::Error::new(error)),
-        }
-    }
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self {
-            code: 1,
-            message: format!("{error:#}"),
-        }
-    }
-}
-
-/// Where connectors are loaded from.
-#[derive(Debug, Clone)]
-pub enum Staging {
-    /// The daemon copies them into its state directory.
-    Own(PathBuf),
-    /// Root has staged them into this directory.
-    Root(PathBuf),
-}
-
-impl Staging {
-    /// Stages and loads what the connector directories hold.
-    pub fn catalogue(&self, config: &Config) -> Catalogue {
-        let (staged, refused) = match self {
-            Self::Own(into) => stage::stage(&config.daemon.connector_dirs, into),
-            Self::Root(directory) => stage::in_place(std::slice::from_ref(directory)),
-        };
-        Catalogue::load(staged, refused)
-    }
-}
-
-/// Builds another generation while the daemon runs.
-pub struct Reloader {
-    config: PathBuf,
-    staging: Staging,
-    credentials: Option<PathBuf>,
-    runtime: tokio::runtime::Handle,
-}
-
-impl Reloader {
-    /// Reads the configuration again. The new generation is whole before it takes over; with any
-    /// problem the old one stays.
-    ///
-    /// # Errors
-    /// Every problem, as text.
-    pub fn reload(&self, context: &Context) -> Result<String, String> {
-        let build = || -> Result<Generation, String> {
-            let config = reissue_config::load(&self.config).map_err(|it| it.to_string())?;
-            let now = context.generation();
-            if config.daemon != now.config.daemon || config.admin != now.config.admin {
-                return Err("[daemon] and [admin] take effect at a restart only; \
-                            nothing was changed: restart the daemon, or put them back"
-                    .into());
-            }
-            let generation = self.generation(config).map_err(|it| it.to_string())?;
-            check_open_batches(context.store.as_ref(), &generation).map_err(|it| it.message)?;
-            Ok(generation)
-        };
-        match build() {
-            Ok(generation) => {
-                let summary = format!(
-                    "reloaded: {} accounts, {} schedules, {} sinks\n",
-                    generation.accounts.len(),
-                    generation.schedules.len(),
-                    generation.sinks.len()
-                );
-                context
-                    .adopt(Arc::new(generation))
-                    .map_err(|error| error.to_string())?;
-                tracing::info!("The configuration was reloaded.");
-                Ok(summary)
-            }
-            Err(why) => {
-                tracing::error!(
-                    why,
-                    "The configuration was not reloaded; the old one stays."
-                );
-                Err(why)
-            }
-        }
-    }
-
-    fn generation(&self, config: Config) -> Result<Generation, Problems> {
-        let catalogue = self.staging.catalogue(&config);
-        let credentials = self.credentials.as_deref();
-        Generation::build(config, catalogue, credentials, &self.runtime)
-    }
-}
-
-/// systemd's directory of credentials.
-pub fn credentials() -> Option<PathBuf> {
-    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
-}
-
-/// Opens the keyring of a configuration.
-///
-/// # Errors
-/// One sentence: the key or the keyring is missing or wrong.
-pub fn keyring(config: &Config) -> Result<Keyring, Failure> {
-    let text = config
-        .daemon
-        .key
-        .resolve(credentials().as_deref())
-        .map_err(|why| {
-            Failure::configuration(format!(
-                "daemon.key: {why}; `reissue keys init` makes a key"
-            ))
-        })?;
-    let master = MasterKey::from_base64(&text).map_err(Failure::configuration)?;
-    let path = keyring_path(&config.daemon.state_dir);
-    if !path.exists() {
-        let message = format!(
-            "there is no keyring at {}: run `reissue keys init`",
-            path.display()
-        );
-        return Err(Failure::configuration(message));
-    }
-    Keyring::open(&path, &master).map_err(Failure::configuration)
-}
-
-/// Where the keyring lies.
-pub fn keyring_path(state: &Path) -> PathBuf {
-    state.join("keyring.json")
-}
 
 /// Runs the daemon until it is told to stop.
 ///
@@ -205,8 +45,8 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let keyring = keyring(&config)?;
     let store: Arc<dyn Store> = Arc::new(JournaledStore::open(&state, clock::now)?);
     let reloader = Arc::new(Reloader {
-        staging: staged.map_or_else(|| Staging::Own(state.join("connectors")), Staging::Root),
         config: path,
+        staging: staged.map_or_else(|| Staging::Own(state.join("connectors")), Staging::Root),
         credentials: credentials(),
         runtime: tokio::runtime::Handle::current(),
     });
@@ -253,29 +93,6 @@ fn harden() {
     // Without it the rest still holds; a kernel that refuses is no reason not to bill.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     umask(rustix::fs::Mode::from_raw_mode(0o077));
-}
-
-/// An account with open batches must stay: nobody else can collect them.
-fn check_open_batches(store: &dyn Store, generation: &Generation) -> Result<(), Failure> {
-    let mut lost = std::collections::BTreeMap::<String, u64>::new();
-    for batch in store.live()? {
-        if batch.state.is_open() && !generation.accounts.contains_key(&batch.key.account) {
-            *lost.entry(batch.key.account).or_default() += 1;
-        }
-    }
-    let sentences: Vec<String> = lost
-        .into_iter()
-        .map(|(account, batches)| {
-            format!(
-                "account `{account}` has {batches} open batches and is not configured any more: put \
-                 it back until they are delivered (an account cannot be renamed either)"
-            )
-        })
-        .collect();
-    if sentences.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::configuration(sentences.join("\n")))
 }
 
 async fn listen(admin: &reissue_config::Admin, face: Face) -> Result<(), Failure> {

@@ -1,0 +1,117 @@
+//! Another generation while the daemon runs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use reissue_config::{Config, Problems};
+
+use super::Failure;
+use crate::connector::{Catalogue, stage};
+use crate::generation::Generation;
+use crate::ledger::context::Context;
+use crate::store::Store;
+
+/// Where connectors are loaded from.
+#[derive(Debug, Clone)]
+pub enum Staging {
+    /// The daemon copies them into its state directory.
+    Own(PathBuf),
+    /// Root has staged them into this directory.
+    Root(PathBuf),
+}
+
+impl Staging {
+    /// Stages and loads what the connector directories hold.
+    pub fn catalogue(&self, config: &Config) -> Catalogue {
+        let (staged, refused) = match self {
+            Self::Own(into) => stage::stage(&config.daemon.connector_dirs, into),
+            Self::Root(directory) => stage::in_place(std::slice::from_ref(directory)),
+        };
+        Catalogue::load(staged, refused)
+    }
+}
+
+/// Builds another generation while the daemon runs.
+pub struct Reloader {
+    pub(super) config: PathBuf,
+    pub(super) staging: Staging,
+    pub(super) credentials: Option<PathBuf>,
+    pub(super) runtime: tokio::runtime::Handle,
+}
+
+impl Reloader {
+    /// Reads the configuration again. The new generation is whole before it takes over; with any
+    /// problem the old one stays.
+    ///
+    /// # Errors
+    /// Every problem, as text.
+    pub fn reload(&self, context: &Context) -> Result<String, String> {
+        let build = || -> Result<Generation, String> {
+            let config = reissue_config::load(&self.config).map_err(|it| it.to_string())?;
+            let now = context.generation();
+            if config.daemon != now.config.daemon || config.admin != now.config.admin {
+                return Err("[daemon] and [admin] take effect at a restart only; \
+                            nothing was changed: restart the daemon, or put them back"
+                    .into());
+            }
+            let generation = self.generation(config).map_err(|it| it.to_string())?;
+            check_open_batches(context.store.as_ref(), &generation).map_err(|it| it.message)?;
+            Ok(generation)
+        };
+        match build() {
+            Ok(generation) => {
+                let summary = format!(
+                    "reloaded: {} accounts, {} schedules, {} sinks\n",
+                    generation.accounts.len(),
+                    generation.schedules.len(),
+                    generation.sinks.len()
+                );
+                context
+                    .adopt(Arc::new(generation))
+                    .map_err(|error| error.to_string())?;
+                tracing::info!("The configuration was reloaded.");
+                Ok(summary)
+            }
+            Err(why) => {
+                tracing::error!(
+                    why,
+                    "The configuration was not reloaded; the old one stays."
+                );
+                Err(why)
+            }
+        }
+    }
+
+    pub(super) fn generation(&self, config: Config) -> Result<Generation, Problems> {
+        let catalogue = self.staging.catalogue(&config);
+        let credentials = self.credentials.as_deref();
+        Generation::build(config, catalogue, credentials, &self.runtime)
+    }
+}
+
+/// An account with open batches must stay: nobody else can collect them.
+pub(super) fn check_open_batches(
+    store: &dyn Store,
+    generation: &Generation,
+) -> Result<(), Failure> {
+    let mut lost = BTreeMap::<String, u64>::new();
+    for batch in store.live()? {
+        if batch.state.is_open() && !generation.accounts.contains_key(&batch.key.account) {
+            *lost.entry(batch.key.account).or_default() += 1;
+        }
+    }
+    let sentences: Vec<String> = lost
+        .into_iter()
+        .map(|(account, batches)| {
+            format!(
+                "account `{account}` has {batches} open batches and is not configured any more: put \
+                 it back until they are delivered (an account cannot be renamed either)"
+            )
+        })
+        .collect();
+    if sentences.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::configuration(sentences.join("\n")))
+}
