@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A full card number (PAN): 12 to 19 digits that pass the Luhn check.
 ///
@@ -109,24 +109,16 @@ pub fn mask_pans(text: &str) -> Option<String> {
     let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        let run = digit_run(&bytes[at..]);
-        let mut digits: Vec<u8> = bytes[at..at + run]
-            .iter()
-            .copied()
-            .filter(u8::is_ascii_digit)
-            .collect();
-        if (13..=19).contains(&digits.len()) && luhn(&digits) {
+        if let Some((length, mask)) = number_at(&bytes[at..]) {
             let out = masked.get_or_insert_with(String::new);
             out.push_str(&text[copied..at]);
-            out.push_str(&mask(std::str::from_utf8(&digits).unwrap_or_default()));
-            copied = at + run;
+            out.push_str(&mask);
+            at += length;
+            copied = at;
+        } else {
+            let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+            at += digits.count().max(1);
         }
-        digits.zeroize();
-        at += run;
     }
     if let Some(out) = &mut masked {
         out.push_str(&text[copied..]);
@@ -134,18 +126,30 @@ pub fn mask_pans(text: &str) -> Option<String> {
     masked
 }
 
-/// How many bytes from the start are digits, single spaces and hyphens inside included.
-fn digit_run(bytes: &[u8]) -> usize {
-    let mut end = 1;
-    while end < bytes.len() {
-        let separated =
-            matches!(bytes[end], b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
-        if !bytes[end].is_ascii_digit() && !separated {
-            break;
+/// The length and the mask of the card number at the start, the longest if there are several. It
+/// ends where a group of digits ends, so a number is found before its expiry (`… 1111 12/27`), and
+/// an identifier that is longer than any number is none.
+fn number_at(bytes: &[u8]) -> Option<(usize, String)> {
+    let mut digits = Zeroizing::new([0; 19]);
+    let mut count = 0;
+    let mut number = None;
+    for (at, byte) in bytes.iter().enumerate() {
+        let group_goes_on = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        match byte {
+            b'0'..=b'9' if count < digits.len() => {
+                digits[count] = *byte;
+                count += 1;
+                let whole = &digits[..count];
+                if !group_goes_on && count >= 13 && luhn(whole) {
+                    let digits = std::str::from_utf8(whole).unwrap_or_default();
+                    number = Some((at + 1, mask(digits)));
+                }
+            }
+            b' ' | b'-' if count > 0 && group_goes_on => {}
+            _ => break,
         }
-        end += 1;
     }
-    end
+    number
 }
 
 fn mask(digits: &str) -> String {
@@ -322,6 +326,21 @@ mod tests {
         );
         assert_eq!(mask_pans("batch 15797780137010000506182090"), None);
         assert_eq!(mask_pans("4111111111111112 fails Luhn, 12 is short"), None);
+    }
+
+    #[test]
+    fn digits_around_a_pan_do_not_hide_it() {
+        for (text, masked) in [
+            ("4111111111111111 12/27", "411111XXXXXX1111 12/27"),
+            ("7 4111 1111 1111 1111", "7 411111XXXXXX1111"),
+            ("4111111111111111-2027-04", "411111XXXXXX1111-2027-04"),
+            (
+                "4111111111111111 378282246310005",
+                "411111XXXXXX1111 378282XXXXX0005",
+            ),
+        ] {
+            assert_eq!(mask_pans(text).as_deref(), Some(masked));
+        }
     }
 
     #[test]

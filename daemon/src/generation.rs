@@ -97,7 +97,7 @@ impl Builder<'_> {
         for (name, Sink::Files(settings)) in &self.config.sinks {
             match FilesSink::new(settings) {
                 Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
-                Err(why) => self.problem(&["sinks", name], why, None),
+                Err((key, why)) => self.problem(&["sinks", name, key], why, None),
             }
         }
         sinks

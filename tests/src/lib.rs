@@ -1,1 +1,36 @@
-//! stub
+//! What end-to-end tests stand on: a [`World`] with a sandbox that plays the provider, a
+//! configuration, and the daemon as an operator starts it.
+//!
+//! Everything here is the real thing, started from the binaries that the build left: a test sees what
+//! an operator and a billing system would see. Nothing waits by sleeping. A test waits for a line of
+//! the daemon's log ([`Daemon::until`]) or for a command to end (`reissue run SCHEDULE --wait`), and
+//! a wait that lasts too long fails with the log's last lines.
+//!
+//! A panic here is the report of a failed test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a panic is how a test reports"
+)]
+
+mod config;
+mod daemon;
+mod delivered;
+mod log;
+mod programs;
+mod said;
+mod sandbox;
+mod world;
+
+pub use config::{ACCOUNT, Config};
+pub use daemon::Daemon;
+pub use delivered::Delivered;
+pub use said::Said;
+pub use sandbox::Sandbox;
+pub use world::World;
+
+use std::time::Duration;
+
+/// How long anything may take before a test gives up. Far above what is needed, so that only a
+/// daemon that hangs reaches it.
+pub const PATIENCE: Duration = Duration::from_secs(120);

@@ -115,12 +115,13 @@ fn inspect(views: &[ConnectorView], name: &str) -> Result<(), Failure> {
         .find(|view| names(view).as_deref() == Some(name));
     let Some(view) = found else {
         let known: Vec<String> = views.iter().filter_map(names).collect();
+        let help = match known.as_slice() {
+            [] => "none is loaded".into(),
+            known => format!("loaded are: {}", known.join(", ")),
+        };
         return Err(Failure {
             code: 1,
-            message: format!(
-                "there is no connector `{name}`; loaded are: {}",
-                known.join(", ")
-            ),
+            message: format!("there is no connector `{name}`; {help}"),
         });
     };
     let value = serde_json::to_value(view).unwrap_or(Value::Null);

@@ -132,7 +132,7 @@ pub fn main() -> ExitCode {
         )),
     };
     outcome.unwrap_or_else(|failure| {
-        eprintln!("{}", print::error(&failure.message));
+        eprintln!("{}", print::error(failure.message.trim_end()));
         ExitCode::from(failure.code)
     })
 }

@@ -1,7 +1,6 @@
 //! Every connector that was found, by the name in its manifest.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reissue_connector_api::Manifest;
@@ -39,46 +38,52 @@ pub struct Catalogue {
 static LOADED: Mutex<BTreeMap<String, Arc<Connector>>> = Mutex::new(BTreeMap::new());
 
 impl Catalogue {
-    /// Loads staged libraries.
+    /// Loads staged libraries. Those that share a name and not the code are all refused: nobody
+    /// could tell which one spends the money.
     pub fn load(staged: Vec<Staged>, refused: Vec<Refused>) -> Self {
         let mut catalogue = Self {
             refused,
             ..Self::default()
         };
+        let mut named: BTreeMap<&'static str, Vec<Arc<Connector>>> = BTreeMap::new();
         for one in staged {
             let source = one.source.clone();
             match load_once(one) {
-                Ok(connector) => catalogue.add(connector),
-                Err(why) => catalogue.refuse(source, why),
+                Ok(connector) => {
+                    let namesakes = named.entry(connector.manifest().name).or_default();
+                    let sha256 = &connector.staged.sha256;
+                    if namesakes.iter().all(|one| one.staged.sha256 != *sha256) {
+                        namesakes.push(connector);
+                    }
+                }
+                Err(why) => catalogue.refused.push(Refused { source, why }),
+            }
+        }
+        for (name, namesakes) in named {
+            match <[_; 1]>::try_from(namesakes) {
+                Ok([connector]) => _ = catalogue.connectors.insert(name, connector),
+                Err(namesakes) => catalogue.refuse_all(name, &namesakes),
             }
         }
         catalogue
     }
 
-    /// Two libraries of one name are both refused: nobody could tell which one spends the money.
-    fn add(&mut self, connector: Arc<Connector>) {
-        let name = connector.manifest().name;
-        let source = connector.staged.source.clone();
-        let Some(other) = self.connectors.get(name) else {
-            self.connectors.insert(name, connector);
-            return;
-        };
-        if other.staged.sha256 == connector.staged.sha256 {
-            return;
-        }
-        let other = other.staged.source.clone();
-        self.connectors.remove(name);
-        for (one, another) in [(&source, &other), (&other, &source)] {
+    fn refuse_all(&mut self, name: &str, namesakes: &[Arc<Connector>]) {
+        for one in namesakes {
+            let source = &one.staged.source;
+            let others: Vec<String> = namesakes
+                .iter()
+                .map(|other| &other.staged.source)
+                .filter(|other| *other != source)
+                .map(|other| other.display().to_string())
+                .collect();
             let why = format!(
-                "says that it is the connector `{name}`, and so does {}: remove one of them",
-                another.display()
+                "says that it is the connector `{name}`, and so does {}: leave only one of them",
+                others.join(" and ")
             );
-            self.refuse(one.clone(), why);
+            let source = source.clone();
+            self.refused.push(Refused { source, why });
         }
-    }
-
-    fn refuse(&mut self, source: PathBuf, why: String) {
-        self.refused.push(Refused { source, why });
     }
 }
 

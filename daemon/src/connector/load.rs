@@ -1,6 +1,7 @@
 //! Loading: a staged library becomes a connector, or a sentence that says why not.
 #![allow(unsafe_code, reason = "dlopen and the table behind the symbol")]
 
+use std::error::Error;
 use std::path::Path;
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
@@ -17,7 +18,7 @@ pub(super) fn load(copy: &Path) -> Result<Loaded, String> {
     // SAFETY: opening runs the library's initialisers. The staged file was checked to be nobody's
     // but root's or ours: a connector is trusted code, and nothing else is opened.
     let library = unsafe { Library::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }
-        .map_err(|error| explain(&error.to_string()))?;
+        .map_err(|error| explain(&error))?;
     let table = {
         // SAFETY: the symbol's name carries the major version of the table that stands behind it.
         let symbol = unsafe { library.get::<*const ConnectorTable>(SYMBOL.as_bytes()) };
@@ -35,8 +36,12 @@ pub(super) fn load(copy: &Path) -> Result<Loaded, String> {
     unsafe { Loaded::accept(table?) }.map_err(|refusal| format!("is refused: {refusal}"))
 }
 
-/// The loader's words, with advice for the two that people meet.
-fn explain(error: &str) -> String {
+/// The loader's words, with advice for the two that people meet. They are the source of the error,
+/// which itself says only what was called.
+fn explain(error: &libloading::Error) -> String {
+    let error = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
     let advice = if error.contains("GLIBC") {
         "; it was built on a newer distribution than this one: build it on the oldest that you run"
     } else if error.contains("failed to map segment") {

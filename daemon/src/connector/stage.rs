@@ -132,8 +132,8 @@ fn check(path: &Path) -> Result<(), String> {
         let owner = metadata.uid();
         if owner != 0 && owner != rustix::process::geteuid().as_raw() {
             return Err(format!(
-                "{} belongs to user {owner}; a connector is loaded only where root or the daemon's \
-                 own user owns file and directories: chown root {0}",
+                "is not safe from others: {} belongs to user {owner}, and a connector is loaded \
+                 only where root or the daemon's own user owns file and directories: chown root {0}",
                 place.display()
             ));
         }
@@ -141,8 +141,8 @@ fn check(path: &Path) -> Result<(), String> {
         let sticky = metadata.is_dir() && metadata.mode() & 0o1000 != 0;
         if metadata.mode() & 0o022 != 0 && !sticky {
             return Err(format!(
-                "{} can be written by group or others; nobody but its owner may change a \
-                 connector: chmod go-w {0}",
+                "is not safe from others: {} can be written by group or others, and nobody but \
+                 its owner may change a connector: chmod go-w {0}",
                 place.display()
             ));
         }

@@ -31,19 +31,23 @@ impl FilesSink {
     /// A sink as the configuration describes it.
     ///
     /// # Errors
-    /// One sentence: a recipient is no `age` key, or the group does not exist.
-    pub fn new(settings: &Settings) -> Result<Self, String> {
+    /// The key that is wrong and one sentence: a recipient is no `age` key, or the group does not
+    /// exist.
+    pub fn new(settings: &Settings) -> Result<Self, (&'static str, String)> {
         let recipients = settings.recipients.iter().map(|text| {
             let text = text.as_str();
             text.parse::<Recipient>().map_err(|why| {
                 format!("`{text}` is no age recipient ({why}); `age-keygen` makes one")
             })
         });
+        let group = settings.group.as_deref().map(group_id).transpose();
         Ok(Self {
             directory: settings.dir.clone(),
-            recipients: recipients.collect::<Result<_, _>>()?,
+            recipients: recipients
+                .collect::<Result<_, _>>()
+                .map_err(|why| ("recipients", why))?,
             mode: settings.mode,
-            group: settings.group.as_deref().map(group_id).transpose()?,
+            group: group.map_err(|why| ("group", why))?,
         })
     }
 

@@ -1,0 +1,137 @@
+//! The configuration of a test: what nearly all of them share, and what one wants besides.
+
+use std::fmt::Write;
+use std::path::Path;
+
+/// The account that every configuration has unless it is asked not to.
+pub const ACCOUNT: &str = "barclays-uk";
+
+/// A slot that no test lives to see, so that only `reissue run` opens one.
+const NEVER: &str = "0 0 29 2 *";
+
+/// A configuration: the account [`ACCOUNT`] at the sandbox, the schedules `amex-daily` and `harvest`
+/// which never fall due by themselves, and the sink `billing`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    cron: String,
+    accounts: Vec<String>,
+    schedules: Vec<[String; 3]>,
+    in_accounts: String,
+    in_schedules: String,
+    in_sink: String,
+    more: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let empty = Self {
+            cron: NEVER.into(),
+            accounts: Vec::new(),
+            schedules: Vec::new(),
+            in_accounts: String::new(),
+            in_schedules: String::new(),
+            in_sink: String::new(),
+            more: String::new(),
+        };
+        empty
+            .account(ACCOUNT)
+            .schedule("amex-daily", ACCOUNT, "amex-daily")
+            .schedule("harvest", ACCOUNT, "harvest")
+    }
+}
+
+impl Config {
+    /// Every schedule falls due by this line.
+    pub fn cron(mut self, cron: &str) -> Self {
+        self.cron = cron.into();
+        self
+    }
+
+    /// One more account, with the same credentials, so that it sees the same batches.
+    pub fn account(mut self, name: &str) -> Self {
+        self.accounts.push(name.into());
+        self
+    }
+
+    /// One more schedule.
+    pub fn schedule(mut self, name: &str, account: &str, job: &str) -> Self {
+        self.schedules.push([name, account, job].map(Into::into));
+        self
+    }
+
+    /// A further line in every account.
+    pub fn in_accounts(mut self, line: &str) -> Self {
+        writeln!(self.in_accounts, "{line}").unwrap();
+        self
+    }
+
+    /// A further line in every schedule.
+    pub fn in_schedules(mut self, line: &str) -> Self {
+        writeln!(self.in_schedules, "{line}").unwrap();
+        self
+    }
+
+    /// A further line in the sink.
+    pub fn in_sink(mut self, line: &str) -> Self {
+        writeln!(self.in_sink, "{line}").unwrap();
+        self
+    }
+
+    /// Further tables.
+    pub fn more(mut self, toml: &str) -> Self {
+        writeln!(self.more, "{toml}").unwrap();
+        self
+    }
+
+    /// The TOML for a world in this folder and a provider at this address.
+    pub(crate) fn render(&self, folder: &Path, provider: &str) -> String {
+        let Self {
+            cron,
+            in_accounts,
+            in_schedules,
+            in_sink,
+            more,
+            ..
+        } = self;
+        let folder = folder.display();
+        let mut toml = format!(
+            r#"[daemon]
+state_dir = "{folder}/state"
+connector_dirs = ["{folder}/connectors"]
+key = {{ file = "{folder}/key" }}
+
+[admin]
+socket = "{folder}/admin.sock"
+
+[telemetry]
+log = "debug"
+
+[sinks.billing]
+kind = "files"
+dir = "{folder}/updates"
+{in_sink}
+"#
+        );
+        for name in &self.accounts {
+            let account = format!(
+                r#"[accounts.{name}]
+connector = "smartpayfuse"
+base_url = "{provider}"
+settings = {{ merchant_id = "demo_merchant_001", key_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }}
+secrets = {{ shared_secret = {{ file = "{folder}/secret" }} }}
+sinks = ["billing"]
+timings = {{ first_poll = "1s", poll_every = "1s" }}
+{in_accounts}
+"#
+            );
+            toml.push_str(&account);
+        }
+        for [name, account, job] in &self.schedules {
+            let schedule = format!(
+                "[schedules.{name}]\naccount = \"{account}\"\njob = \"{job}\"\ncron = \"{cron}\"\n{in_schedules}\n"
+            );
+            toml.push_str(&schedule);
+        }
+        toml + more
+    }
+}

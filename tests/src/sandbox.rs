@@ -1,0 +1,124 @@
+//! The sandbox that plays the provider, and its control interface.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
+use crate::PATIENCE;
+use crate::programs::built;
+
+/// A running sandbox without any batch; killed when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    process: Child,
+    /// Where it listens, such as `http://127.0.0.1:41234`.
+    pub url: String,
+    http: Client,
+}
+
+impl Sandbox {
+    pub(crate) fn start() -> Self {
+        let mut process = Command::new(built("reissue-sandbox"))
+            .args(["--empty", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line.trim().strip_prefix("listening on ");
+        Self {
+            url: url.expect("the sandbox says where it listens").to_owned(),
+            process,
+            http: Client::builder()
+                .no_proxy()
+                .timeout(PATIENCE)
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// Makes a batch, such as `{"source": "SCHEDULER", "records": 1000}`, and gives its id.
+    pub fn batch(&self, order: Value) -> String {
+        self.post("batches", &order)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// What a client should get out of a batch, in counts.
+    pub fn expected(&self, batch: &str) -> Value {
+        self.get(&format!("expected/{batch}"))
+    }
+
+    /// The same record by record: `id`, `token`, `response`, `reason`.
+    pub fn records(&self, batch: &str) -> Vec<Value> {
+        let answer = self.http.get(self.control(&format!("expected/{batch}/ids")));
+        let lines = answer.send().unwrap().error_for_status().unwrap();
+        let lines = lines.text().unwrap();
+        let lines = lines.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Moves the provider's clock on, by a duration such as `26h`.
+    pub fn advance(&self, by: &str) {
+        self.post("clock", &json!({ "advance": by }));
+    }
+
+    /// Scripts a fault, such as `{"endpoint": "report", "nth": 2}`, `{"kind": "drop"}`.
+    pub fn fault(&self, matches: Value, then: Value) {
+        self.post("faults", &json!({ "match": matches, "then": then }));
+    }
+
+    /// Forgets all scripted faults, also those that are still to come.
+    pub fn heal(&self) {
+        let answer = self.http.delete(self.control("faults")).send().unwrap();
+        answer.error_for_status().unwrap();
+    }
+
+    /// Every request that came, in order.
+    pub fn requests(&self) -> Value {
+        self.get("requests")
+    }
+
+    /// Time, batches and scripted faults.
+    pub fn state(&self) -> Value {
+        self.get("state")
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(self.control(path)).send().unwrap();
+        let text = answer.error_for_status().unwrap().text().unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn post(&self, path: &str, order: &Value) -> Value {
+        let request = self
+            .http
+            .post(self.control(path))
+            .header("content-type", "application/json")
+            .body(order.to_string());
+        let answer = request.send().unwrap();
+        let status = answer.status();
+        let text = answer.text().unwrap();
+        assert!(status.is_success(), "{path} {order}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    fn control(&self, path: &str) -> String {
+        format!("{}/_sandbox/{path}", self.url)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended, which is what they are for.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,201 @@
+//! A world: a folder with all that an operator sets up, and a sandbox.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::config::Config;
+use crate::daemon::Daemon;
+use crate::delivered::Delivered;
+use crate::programs::built;
+use crate::said::Said;
+use crate::sandbox::Sandbox;
+
+const CONNECTOR: &str = "libreissue_smartpayfuse.so";
+/// The sandbox's own default.
+const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// A folder with configuration, key, secret and connector, and a sandbox without batches.
+///
+/// The folder stays when a test fails, and its name is printed.
+#[derive(Debug)]
+pub struct World {
+    folder: Option<TempDir>,
+    path: PathBuf,
+    /// The provider.
+    pub sandbox: Sandbox,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl World {
+    /// A world with the configuration that most tests want.
+    pub fn new() -> Self {
+        Self::with(&Config::default())
+    }
+
+    /// A world with this configuration.
+    pub fn with(config: &Config) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("reissue-test-")
+            .permissions(Permissions::from_mode(0o755))
+            .tempdir()
+            .unwrap();
+        let world = Self {
+            path: folder.path().to_owned(),
+            folder: Some(folder),
+            sandbox: Sandbox::start(),
+        };
+        world.install();
+        world.write("secret", 0o600, SECRET);
+        world.configure(config);
+        world.reissue(&["keys", "init"]).ok();
+        world
+    }
+
+    /// A place in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Puts another configuration in place of the old one.
+    pub fn configure(&self, config: &Config) {
+        self.set_config(&config.render(&self.path, &self.sandbox.url));
+    }
+
+    /// The configuration's text.
+    pub fn config(&self) -> String {
+        fs::read_to_string(self.path("reissue.toml")).unwrap()
+    }
+
+    /// Puts any text in place of the configuration.
+    pub fn set_config(&self, toml: &str) {
+        fs::write(self.path("reissue.toml"), toml).unwrap();
+    }
+
+    /// Starts the daemon, and waits until it is ready.
+    #[track_caller]
+    pub fn daemon(&self) -> Daemon {
+        self.start().ready()
+    }
+
+    /// Starts the daemon.
+    pub fn start(&self) -> Daemon {
+        self.start_with(&[])
+    }
+
+    /// Starts the daemon with more in its environment.
+    pub fn start_with(&self, environment: &[(String, String)]) -> Daemon {
+        let mut command = self.command();
+        command.envs(environment.iter().cloned());
+        Daemon::start(&mut command, &self.path("daemon.log"))
+    }
+
+    /// What all daemons of this world have logged, as it was written.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("daemon.log")).unwrap_or_default()
+    }
+
+    /// Runs a command, such as `["status", "--json"]`, to its end.
+    pub fn reissue(&self, arguments: &[&str]) -> Said {
+        Said::of(self.command().args(arguments).output().unwrap())
+    }
+
+    /// `reissue run SCHEDULE --wait`: what the slot came to.
+    #[track_caller]
+    pub fn run(&self, schedule: &str) -> Value {
+        self.reissue(&["run", schedule, "--wait", "--json"])
+            .ok()
+            .json()
+    }
+
+    /// What the sink holds.
+    pub fn delivered(&self) -> Delivered {
+        Delivered::read(&self.path("updates"))
+    }
+
+    /// Fails unless these updates are all of the batch's, each once, in the report's order.
+    #[track_caller]
+    pub fn assert_complete(&self, batch: &str, updates: &[Value]) {
+        let expected = self.sandbox.records(batch);
+        assert_eq!(updates.len(), expected.len(), "updates of batch {batch}");
+        for (position, (update, record)) in updates.iter().zip(&expected).enumerate() {
+            let given = [
+                &update["record"],
+                &update["old"]["token"],
+                &update["provider_code"],
+                &update["provider_reason"],
+            ];
+            let wanted = [
+                &record["id"],
+                &record["token"],
+                &record["response"],
+                &record["reason"],
+            ];
+            assert_eq!(given, wanted, "update {position} of batch {batch}");
+        }
+    }
+
+    /// Fails unless the sink holds exactly these batches, complete, and nothing hidden.
+    #[track_caller]
+    pub fn assert_delivered(&self, batches: &[String]) {
+        let delivered = self.delivered();
+        let mut wanted: Vec<_> = batches.iter().collect();
+        wanted.sort();
+        assert_eq!(delivered.batches.keys().collect::<Vec<_>>(), wanted);
+        assert_eq!(delivered.hidden, Vec::<PathBuf>::new());
+        for (batch, updates) in &delivered.batches {
+            self.assert_complete(batch, updates);
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(built("reissue"));
+        command.arg("--config").arg(self.path("reissue.toml"));
+        // Whoever runs the tests may be a service of systemd's.
+        for name in ["JOURNAL_STREAM", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn install(&self) {
+        let directory = self.path("connectors");
+        let connector = directory.join(CONNECTOR);
+        fs::create_dir(&directory).unwrap();
+        fs::copy(built(CONNECTOR), &connector).unwrap();
+        // Whatever the umask: the daemon loads nothing that others could change.
+        set_mode(&directory, 0o755);
+        set_mode(&connector, 0o644);
+    }
+
+    fn write(&self, name: &str, mode: u32, text: &str) {
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(mode);
+        let mut file = file.open(self.path(name)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(folder) = self.folder.take()
+        {
+            eprintln!("the world is left in {}", folder.keep().display());
+        }
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
