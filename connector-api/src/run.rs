@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::abi::author::RunHandle;
+use crate::abi::borrow::RunHandle;
 use crate::fault::{Fault, Kind};
 use crate::submission::CardToAsk;
 use crate::update::Update;

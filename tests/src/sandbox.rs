@@ -58,7 +58,9 @@ impl Sandbox {
 
     /// The same record by record: `id`, `token`, `response`, `reason`.
     pub fn records(&self, batch: &str) -> Vec<Value> {
-        let answer = self.http.get(self.control(&format!("expected/{batch}/ids")));
+        let answer = self
+            .http
+            .get(self.control(&format!("expected/{batch}/ids")));
         let lines = answer.send().unwrap().error_for_status().unwrap();
         let lines = lines.text().unwrap();
         let lines = lines.lines().map(serde_json::from_str);

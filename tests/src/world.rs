@@ -1,12 +1,13 @@
 //! A world: a folder with all that an operator sets up, and a sandbox.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::config::Config;
@@ -143,6 +144,14 @@ impl World {
             ];
             assert_eq!(given, wanted, "update {position} of batch {batch}");
         }
+        let mut outcomes = BTreeMap::<&str, u64>::new();
+        for update in updates {
+            *outcomes
+                .entry(update["outcome"].as_str().unwrap())
+                .or_default() += 1;
+        }
+        let expected = &self.sandbox.expected(batch)["outcomes"];
+        assert_eq!(&json!(outcomes), expected, "outcomes of batch {batch}");
     }
 
     /// Fails unless the sink holds exactly these batches, complete, and nothing hidden.

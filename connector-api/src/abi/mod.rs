@@ -6,14 +6,21 @@
 //! as C structs of borrowed slices, because JSON would cost ten times as much (1 µs a record against
 //! 0.1 µs, measured).
 //!
-//! - [`table`]: the layout of everything that crosses, and the rules of ownership.
-//! - [`author`]: the connector's side: a table made from a `Connector`, panics caught.
-//! - [`host`]: the daemon's side: a safe face on a table, and on what the daemon lends.
+//! - [`table`]: the layout of everything that crosses (the bulk in `rows`), and the rules of
+//!   ownership.
+//! - [`author`]: the connector's side: a table made from a `Connector`, panics caught; `borrow` is
+//!   its safe face on what the daemon lends.
+//! - [`host`]: the daemon's side: a safe face on a connector's table; `lend` is the loan as C
+//!   functions, `received` reads the rows that come through it.
 //!
 //! This module and the daemon's loader are the only places with unsafe code.
 #![allow(unsafe_code)]
 
 pub mod author;
+pub(crate) mod borrow;
 pub mod host;
+mod lend;
 pub(crate) mod message;
+mod received;
+mod rows;
 pub mod table;

@@ -55,6 +55,11 @@ impl State {
     pub fn is_open(self) -> bool {
         matches!(self, Self::Held | Self::Waiting | Self::Collected)
     }
+
+    /// Whether its updates are still at the provider.
+    fn is_to_collect(self) -> bool {
+        matches!(self, Self::Held | Self::Waiting)
+    }
 }
 
 /// A batch, everything that is known of it.
@@ -138,9 +143,9 @@ impl Batch {
         }
         let mut batch = before?;
         match event {
-            Event::BatchFailed { fault, held, .. } => {
+            Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
                 batch.fault = Some(fault.clone());
-                if *held {
+                if *held && batch.state == State::Waiting {
                     batch.move_to(State::Held, at);
                 }
             }
@@ -151,7 +156,7 @@ impl Batch {
                 mismatches,
                 sinks,
                 ..
-            } => {
+            } if batch.state.is_to_collect() => {
                 batch.fault = None;
                 batch.collected = Some(Collection {
                     at,
@@ -168,29 +173,29 @@ impl Batch {
                 batch.move_to(State::Collected, at);
                 batch.close_if_everybody_has_it(at);
             }
-            Event::BatchRefused { reason, .. } => {
+            Event::BatchRefused { reason, .. } if batch.state.is_to_collect() => {
                 batch.ended = Some(reason.clone());
                 batch.move_to(State::Refused, at);
             }
-            Event::BatchExpired { reason, .. } => {
+            Event::BatchExpired { reason, .. } if batch.state.is_to_collect() => {
                 batch.ended = Some(reason.clone());
                 batch.move_to(State::Expired, at);
             }
-            Event::Publishing { sink, path, .. } => {
-                let publishing = SinkState::Publishing { path: path.clone() };
-                batch.sinks.insert(sink.clone(), publishing);
+            Event::Publishing { sink, path, .. } if batch.state == State::Collected => {
+                if let Some(state @ SinkState::Pending) = batch.sinks.get_mut(sink) {
+                    *state = SinkState::Publishing { path: path.clone() };
+                }
             }
-            Event::Delivered { sink, .. } => {
+            Event::Delivered { sink, .. } if batch.state == State::Collected => {
                 if let Some(state) = batch.sinks.get_mut(sink)
                     && let SinkState::Publishing { path } = state
                 {
                     let path = std::mem::take(path);
                     *state = SinkState::Done { path, at };
                 }
-                batch.fault = None;
                 batch.close_if_everybody_has_it(at);
             }
-            Event::SpoolDeleted { .. } => {
+            Event::SpoolDeleted { .. } if batch.state == State::Delivered => {
                 if let Some(collected) = &mut batch.collected {
                     collected.spool = false;
                 }
@@ -244,6 +249,7 @@ impl Batch {
             .values()
             .all(|sink| matches!(sink, SinkState::Done { .. }));
         if self.state == State::Collected && everybody {
+            self.fault = None;
             self.move_to(State::Delivered, at);
         }
     }

@@ -83,11 +83,7 @@ impl Context {
     pub fn adopt(&self, generation: Arc<Generation>) -> Result<(), StoreError> {
         let mut open = HashSet::new();
         for name in generation.schedules.keys() {
-            if self
-                .store
-                .slots(name)?
-                .is_some_and(|slots| slots.open.is_some())
-            {
+            if self.has_open_slot(name)? {
                 open.insert(name.clone());
             }
         }
@@ -114,13 +110,13 @@ impl Context {
         let at = self.store.commit(events)?;
         let mut memory = self.memory();
         for event in events {
-            match (event, event.subject()) {
-                (_, Subject::Batch(key)) => _ = memory.touched.insert(key.clone()),
-                (Event::SlotOpened { schedule, .. }, _) => {
-                    memory.open.insert(schedule.clone());
+            match event.subject() {
+                Subject::Batch(key) => _ = memory.touched.insert(key.clone()),
+                Subject::Schedule(name) if self.has_open_slot(name)? => {
+                    memory.open.insert(name.to_owned());
                 }
-                (Event::SlotServed { schedule, .. }, _) => _ = memory.open.remove(schedule),
-                _ => {}
+                Subject::Schedule(name) => _ = memory.open.remove(name),
+                Subject::Daemon => {}
             }
         }
         drop(memory);
@@ -146,6 +142,11 @@ impl Context {
                 times: schedule.times.clone(),
             }]),
         }
+    }
+
+    fn has_open_slot(&self, schedule: &str) -> Result<bool, StoreError> {
+        let slots = self.store.slots(schedule)?;
+        Ok(slots.is_some_and(|slots| slots.open.is_some()))
     }
 
     /// Whether a slot of the schedule is open.

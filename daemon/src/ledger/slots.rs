@@ -97,7 +97,8 @@ impl Slots {
                 new,
                 ..
             } => {
-                slots.open = None;
+                // A person may have opened another one meanwhile.
+                slots.open.take_if(|open| open.slot == *slot);
                 slots.served = Some(ServedSlot {
                     slot: *slot,
                     at,

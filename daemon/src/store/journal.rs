@@ -188,7 +188,7 @@ fn read_file(
             }
             Err(why) => {
                 let at_end = torn.is_some() && reader.fill_buf().map_err(io)?.is_empty();
-                if !at_end {
+                if !at_end || !is_torn(&line) {
                     return Err(StoreError::Broken {
                         file: path.to_owned(),
                         line: number,
@@ -207,6 +207,12 @@ fn read_file(
         }
     }
     Ok(())
+}
+
+/// A write that a crash interrupted lacks its end, or holds zeros where a block never reached the
+/// disk. A last line that is complete but wrong was acknowledged once: cutting it off would lose it.
+fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") || line.contains(&0)
 }
 
 fn read_line(line: &[u8], before: &Hash, last: Option<u64>) -> Result<Entry, String> {

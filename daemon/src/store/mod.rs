@@ -79,11 +79,13 @@ pub enum StoreError {
         /// What does not fit.
         why: String,
     },
-    /// The index knows more than the journal: the journal was replaced by an older one.
+    /// The index knows a record that the journal does not hold: an older journal, or another one,
+    /// was put in its place. To make the index anew then would forget what was delivered since.
     #[error(
-        "the journal in {journal} ends at record {has}, but record {known} was already written: an \
-         older journal was put in its place. Put the newer one back; to go on from the older one on \
-         purpose, move {index} aside (batches delivered since then may be delivered again)"
+        "record {known} was already written, but the journal in {journal}, which ends at record \
+         {has}, does not hold it: an older journal or another one was put in its place. Put the \
+         right one back; to go on from this one on purpose, move {index} aside (batches delivered \
+         since then may be delivered again)"
     )]
     Behind {
         /// The journal directory.
@@ -92,7 +94,7 @@ pub enum StoreError {
         index: PathBuf,
         /// The journal's last record.
         has: u64,
-        /// The index's.
+        /// The record that is missing.
         known: u64,
     },
     /// The index failed while in use.
@@ -133,8 +135,8 @@ impl JournaledStore {
                 _ => tail.push(entry.clone()),
             }
         })?;
-        if let Some(mark) = &known
-            && journal.last().is_none_or(|last| last < mark.sequence)
+        if let Some(mark) = known
+            && !known_is_in_journal
         {
             return Err(StoreError::Behind {
                 journal: journal_directory,
@@ -144,11 +146,11 @@ impl JournaledStore {
             });
         }
         let index = match index {
-            Some(index) if known_is_in_journal => {
+            Some(index) => {
                 index.fold(&tail)?;
                 index
             }
-            _ => rebuild(&index_directory, &journal_directory)?,
+            None => rebuild(&index_directory, &journal_directory)?,
         };
         Ok(Self {
             journal: Mutex::new(journal),

@@ -1,0 +1,184 @@
+//! What the daemon lends, as the C functions of a `RunTable`: each finds the host of the call, runs
+//! it guarded, and lends what it returns.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::host::{Host, to_json};
+use super::received::{bad_row, related_of, update_of};
+use super::table::{AskRow, END, FAULT, Lent, OK, PANICKED, RunTable, Sized32, UpdateRow};
+use crate::card::{Expiry, Pan};
+use crate::fault::Fault;
+use crate::run::{Level, Request};
+
+/// What a run table's context points at: the host of one call, and the last fault or head lent.
+pub(super) struct Lending<'h> {
+    host: &'h mut dyn Host,
+    out: Vec<u8>,
+}
+
+impl<'h> Lending<'h> {
+    pub(super) fn of(host: &'h mut dyn Host) -> Self {
+        Self {
+            host,
+            out: Vec::new(),
+        }
+    }
+
+    /// The table for one call. It points at `self`, which must stay where it is for the call.
+    pub(super) fn table(&mut self) -> RunTable {
+        RunTable {
+            context: (&raw mut *self).cast(),
+            http: Some(http),
+            read: Some(read),
+            emit: Some(emit),
+            next_card: Some(next_card),
+            now: Some(now),
+            random: Some(random),
+            cancelled: Some(cancelled),
+            log: Some(log),
+            ..RunTable::EMPTY
+        }
+    }
+}
+
+/// Runs one callback. A panic of ours must not unwind through the connector's frames.
+unsafe fn lend(
+    context: *mut c_void,
+    out: *mut Lent,
+    callback: impl FnOnce(&mut dyn Host) -> Result<Loan, Fault>,
+) -> i32 {
+    // SAFETY: `context` is the `Lending` of the call under way, on its thread, and no other
+    // callback runs meanwhile.
+    let lending = unsafe { &mut *context.cast::<Lending<'_>>() };
+    let outcome = catch_unwind(AssertUnwindSafe(|| callback(&mut *lending.host)));
+    let (status, lent) = match outcome {
+        Ok(Ok(Loan::Nothing)) => (OK, Lent::NONE),
+        Ok(Ok(Loan::End)) => (END, Lent::NONE),
+        Ok(Ok(Loan::Slice(lent))) => (OK, lent),
+        Ok(Ok(Loan::Document(bytes))) => {
+            lending.out = bytes;
+            (OK, Lent::of(&lending.out))
+        }
+        Ok(Err(fault)) => {
+            lending.out = serde_json::to_vec(&fault).unwrap_or_default();
+            (FAULT, Lent::of(&lending.out))
+        }
+        Err(_) => (PANICKED, Lent::NONE),
+    };
+    if !out.is_null() {
+        // SAFETY: the connector gives a place.
+        unsafe { out.write(lent) };
+    }
+    status
+}
+
+/// What a callback lends to the connector.
+enum Loan {
+    Nothing,
+    End,
+    Slice(Lent),
+    Document(Vec<u8>),
+}
+
+unsafe extern "C" fn http(context: *mut c_void, request: Lent, body: Lent, out: *mut Lent) -> i32 {
+    // SAFETY: the connector lends both for this call.
+    let (request, body) = unsafe { (request.bytes(), body.bytes()) };
+    // SAFETY: called by the connector with the table's context.
+    unsafe {
+        lend(context, out, |host| {
+            let mut request: Request = serde_json::from_slice(request).map_err(|error| {
+                Fault::garbled(format!("the request was not understood: {error}"))
+            })?;
+            request.body = (!body.is_empty()).then(|| body.to_vec());
+            to_json(&host.http(request)?).map(Loan::Document)
+        })
+    }
+}
+
+unsafe extern "C" fn read(context: *mut c_void, response: u64, out: *mut Lent) -> i32 {
+    // SAFETY: called by the connector with the table's context.
+    unsafe {
+        lend(context, out, |host| {
+            host.read(response)
+                .map(|piece| Loan::Slice(Lent::of(piece)))
+        })
+    }
+}
+
+unsafe extern "C" fn emit(context: *mut c_void, row: *const UpdateRow, out: *mut Lent) -> i32 {
+    // SAFETY: called by the connector with the table's context; the row and all it points at are
+    // lent for this call.
+    unsafe {
+        lend(context, out, |host| {
+            let row = UpdateRow::read(row).ok_or_else(bad_row)?;
+            let related = related_of(&row)?;
+            host.emit(&update_of(&row, &related)?)
+                .map(|()| Loan::Nothing)
+        })
+    }
+}
+
+unsafe extern "C" fn next_card(context: *mut c_void, row: *mut AskRow, out: *mut Lent) -> i32 {
+    // SAFETY: called by the connector with the table's context; the row says its own size, and what
+    // the host lends stays until its next card.
+    unsafe {
+        lend(context, out, |host| {
+            let Some(card) = host.next_card()? else {
+                return Ok(Loan::End);
+            };
+            let mut filled = AskRow::read(row).ok_or_else(bad_row)?;
+            let size = (filled.size as usize).min(size_of::<AskRow>());
+            filled.expiry_year = card.expiry.map_or(0, Expiry::year);
+            filled.expiry_month = card.expiry.map_or(0, Expiry::month);
+            filled.key = Lent::of(card.key.as_bytes());
+            filled.pan = Lent::of(card.pan.map_or("", Pan::expose).as_bytes());
+            filled.token = Lent::of(card.token.as_bytes());
+            filled.token_kind = Lent::of(card.token_kind.as_bytes());
+            filled.se_number = Lent::of(card.se_number.as_bytes());
+            std::ptr::copy_nonoverlapping((&raw const filled).cast::<u8>(), row.cast::<u8>(), size);
+            Ok(Loan::Nothing)
+        })
+    }
+}
+
+unsafe extern "C" fn now(context: *mut c_void) -> i64 {
+    // SAFETY: as in `lend`.
+    let lending = unsafe { &*context.cast::<Lending<'_>>() };
+    catch_unwind(AssertUnwindSafe(|| lending.host.now().timestamp_micros())).unwrap_or(0)
+}
+
+unsafe extern "C" fn random(context: *mut c_void, ptr: *mut u8, len: usize) {
+    if ptr.is_null() || len == 0 {
+        return;
+    }
+    // SAFETY: as in `lend`; the connector gives a place of `len` bytes.
+    let (lending, place) = unsafe {
+        (
+            &*context.cast::<Lending<'_>>(),
+            std::slice::from_raw_parts_mut(ptr, len),
+        )
+    };
+    // A panic leaves the place as it was; the host's generator aborts rather than be predictable.
+    let _ = catch_unwind(AssertUnwindSafe(|| lending.host.random(place)));
+}
+
+unsafe extern "C" fn cancelled(context: *mut c_void) -> i32 {
+    // SAFETY: as in `lend`.
+    let lending = unsafe { &*context.cast::<Lending<'_>>() };
+    catch_unwind(AssertUnwindSafe(|| i32::from(lending.host.cancelled()))).unwrap_or(1)
+}
+
+unsafe extern "C" fn log(context: *mut c_void, level: i32, text: Lent) {
+    // SAFETY: as in `lend`; the text is lent for this call.
+    let (lending, text) = unsafe { (&mut *context.cast::<Lending<'_>>(), text.bytes()) };
+    let level = match level {
+        ..=1 => Level::Error,
+        2 => Level::Warn,
+        3 => Level::Info,
+        4.. => Level::Debug,
+    };
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        lending.host.log(level, &String::from_utf8_lossy(text));
+    }));
+}
