@@ -136,8 +136,11 @@ impl World {
                 &update["provider_code"],
                 &update["provider_reason"],
             ];
+            // Without an id of the provider's the position stands in.
+            let id = record.get("id").cloned();
+            let id = id.unwrap_or_else(|| json!((position + 1).to_string()));
             let wanted = [
-                &record["id"],
+                &id,
                 &record["token"],
                 &record["response"],
                 &record["reason"],

@@ -10,10 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::author::table_of;
 use super::lend::Lending;
 pub use super::message::Description;
 use super::message::{self, verb};
 use super::table::{ConnectorTable, FAULT, Given, Lent, OK, PANICS_ABORT, Sized32};
+use crate::Connector;
 use crate::account::Account;
 use crate::batch::{Batch, Collected, Found, Window};
 use crate::enrolment::{EnrolStep, Progress};
@@ -128,6 +130,17 @@ impl Loaded {
         let description =
             serde_json::from_slice(&bytes).map_err(|error| Refusal::Manifest(error.to_string()))?;
         Ok(Self { table, description })
+    }
+
+    /// A connector that is part of this program, as tests have it.
+    ///
+    /// # Panics
+    /// If the connector's manifest cannot be written and read, which is a defect of the connector.
+    pub fn of<C: Connector>() -> Self {
+        let table = table_of::<C>();
+        // SAFETY: a true table, made here, of functions that are part of this program.
+        let loaded = unsafe { Self::accept(&raw const table) };
+        loaded.expect("a table made by `table_of` is whole, so the manifest must be at fault")
     }
 
     /// The manifest and the schema of the settings.

@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::Connector;
-use crate::abi::author::table_of;
 use crate::abi::host::{Host, Instance, Loaded};
 use crate::account::Account;
 use crate::batch::{Batch, Collected, Found, Window};
@@ -147,7 +146,7 @@ impl FakeDaemon {
             ),
         };
         Ok(Self {
-            instance: load::<C>().open(settings, &account)?,
+            instance: Loaded::of::<C>().open(settings, &account)?,
             host: FakeHost {
                 script: VecDeque::new(),
                 requests: Vec::new(),
@@ -271,14 +270,6 @@ impl FakeDaemon {
     pub fn enrol(&mut self, so_far: Progress) -> Result<EnrolStep, Fault> {
         self.instance.enrol(&mut self.host, so_far)
     }
-}
-
-fn load<C: Connector>() -> Loaded {
-    let table = table_of::<C>();
-    #[allow(unsafe_code)]
-    // SAFETY: a true table, made here, of functions that are part of this program.
-    let loaded = unsafe { Loaded::accept(&raw const table) };
-    loaded.expect("a table made by `table_of` is whole, so the manifest must be at fault")
 }
 
 impl Drop for FakeHost {

@@ -96,8 +96,11 @@ enum Command {
         batch: Option<String>,
     },
     /// Connectors: loaded ones, their jobs, hashes and faults.
-    #[command(subcommand)]
-    Connectors(connectors::Command),
+    Connectors {
+        /// Default: list
+        #[command(subcommand)]
+        command: Option<connectors::Command>,
+    },
     /// The key and the keyring that seal everything sensitive on this host.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -154,7 +157,10 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         } => return run::run(&how, schedule, since, wait).await,
         Command::Batch(command) => batch::run(&how, command).await?,
         Command::Updates { batch } => updates::run(&how, batch).await?,
-        Command::Connectors(command) => return connectors::run(&how, command).await,
+        Command::Connectors { command } => {
+            let command = command.unwrap_or(connectors::Command::List);
+            return connectors::run(&how, command).await;
+        }
         Command::Keys(command) => keys::run(&how, &command)?,
         Command::Reload => {
             let client = how.daemon(&how.load()?).await?;

@@ -220,8 +220,8 @@ impl Call {
         if request.method != "GET" {
             self.posts = self.posts.checked_sub(1).ok_or_else(|| {
                 Fault::refused(format!(
-                    "the connector tried a second {} in one call; the daemon did not send it, \
-                     because it holds one durable intent for each",
+                    "the connector tried a {} that the daemon holds no durable intent for; \
+                     nothing was sent",
                     request.method
                 ))
             })?;

@@ -24,6 +24,8 @@ mod key;
 pub mod pace;
 mod run;
 pub mod slots;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 
 pub use batch::{Batch, State};

@@ -1,5 +1,5 @@
-//! One update as the JSON line that billing systems consume. `config/schema/update.schema.json` and
-//! the README describe it; it is the product's main interface.
+//! One update as the JSON line that billing systems consume: the product's main interface, described
+//! in the README.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
 //! The index: what is so now, in sled, as the fold of the journal.
 //!
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
-//! `b/ACCOUNT/ID` a batch, `l/ACCOUNT/ID` a batch that is live, `s/NAME` a schedule's slots, `mark`
-//! the last record applied. Values are JSON.
+//! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` a batch that is live, `s/NAME` a schedule's slots, `mark`
+//! the last record applied. Values are JSON. (With the zero byte they sort as `BatchKey` does.)
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,12 +108,17 @@ impl Index {
             Some(value) => serde_json::from_slice::<Whole>(&value).map_err(|e| e.to_string())?,
             None => return Err("it has no mark".into()),
         };
-        let mut keys = 0;
+        let (mut keys, mut live, mut marked_live) = (0, 0, 0);
         for pair in self.db.iter() {
             let (key, value) = pair.map_err(|error| error.to_string())?;
             let readable = match key.first() {
-                Some(b'b') => serde_json::from_slice::<Batch>(&value).map(drop),
+                Some(b'b') => serde_json::from_slice::<Batch>(&value)
+                    .map(|batch| live += u64::from(batch.is_live())),
                 Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
+                Some(b'l') => {
+                    marked_live += 1;
+                    continue;
+                }
                 _ => continue,
             };
             readable.map_err(|error| error.to_string())?;
@@ -121,6 +126,11 @@ impl Index {
         }
         if keys != whole.keys {
             return Err(format!("it holds {keys} keys of {}", whole.keys));
+        }
+        if live != marked_live {
+            return Err(format!(
+                "it marks {marked_live} batches as live, but {live} are"
+            ));
         }
         *self.whole() = Some(whole);
         Ok(())
@@ -236,11 +246,11 @@ impl Index {
 }
 
 fn batch_key(key: &BatchKey) -> Vec<u8> {
-    format!("b/{key}").into_bytes()
+    format!("b/{}\0{}", key.account, key.id).into_bytes()
 }
 
 fn live_key(key: &BatchKey) -> Vec<u8> {
-    format!("l/{key}").into_bytes()
+    format!("l/{}\0{}", key.account, key.id).into_bytes()
 }
 
 fn slots_key(schedule: &str) -> Vec<u8> {

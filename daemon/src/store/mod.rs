@@ -8,6 +8,8 @@
 mod index;
 mod journal;
 mod reading;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,84 @@
+//! The suite that every `Store` has to pass.
+
+use super::*;
+use crate::ledger::State as Stands;
+use crate::store::Reading;
+
+#[test]
+fn the_journaled_store_conforms() {
+    conforms(&State::new().open());
+}
+
+/// Goes through a batch's and a schedule's life on an empty store.
+fn conforms(store: &dyn Store) {
+    let batch = key("barclays", "1");
+    assert_eq!(answers(store).batches, []);
+    assert_eq!(store.live().unwrap(), []);
+    assert_eq!(store.batch(&batch).unwrap(), None);
+    assert_eq!(store.slots("amex-daily").unwrap(), None);
+
+    at("2026-11-22T06:30:00.000001Z");
+    let commit = |events: &[Event]| store.commit(events).unwrap();
+    let stands = || store.batch(&batch).unwrap().map(|batch| batch.state);
+    let is_live = || store.live().unwrap().iter().any(|live| live.key == batch);
+
+    // An event about a batch that was never found is kept in the journal and changes nothing.
+    commit(&[collected(&batch, 1)]);
+    assert_eq!(stands(), None);
+
+    let committed_at = commit(&[found(&batch)]);
+    assert_eq!(committed_at, utc("2026-11-22T06:30:00.000001Z"));
+    let known = store.batch(&batch).unwrap().unwrap();
+    assert_eq!(known.known_since, committed_at);
+    assert_eq!((stands(), is_live()), (Some(Stands::Waiting), true));
+
+    commit(&[failed(&batch)]);
+    assert_eq!((stands(), is_live()), (Some(Stands::Held), true));
+    commit(&[collected(&batch, 1)]);
+    assert_eq!((stands(), is_live()), (Some(Stands::Collected), true));
+    // Events of one record are folded one after the other.
+    commit(&[publishing(&batch), delivered(&batch)]);
+    assert_eq!((stands(), is_live()), (Some(Stands::Delivered), true));
+    commit(&[Event::SpoolDeleted {
+        batch: batch.clone(),
+    }]);
+    assert_eq!((stands(), is_live()), (Some(Stands::Delivered), false));
+
+    commit(&[schedule_set("amex-daily"), slot_opened("amex-daily")]);
+    let open = store.slots("amex-daily").unwrap().unwrap().open.unwrap();
+    assert_eq!(open.slot, utc("2026-11-22T06:30:00Z"));
+    commit(&[slot_served("amex-daily")]);
+    assert_eq!(store.slots("amex-daily").unwrap().unwrap().open, None);
+    assert_eq!(store.slots("harvest").unwrap(), None);
+
+    let others = [key("barclays-uk", "0"), key("barclays", "10"), key("b", "9")];
+    commit(&others.each_ref().map(found));
+    let mut in_order: Vec<BatchKey> = others.into();
+    in_order.sort();
+    let keys = |batches: Vec<Batch>| batches.into_iter().map(|it| it.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.live().unwrap()), in_order);
+    in_order.push(batch);
+    in_order.sort();
+    assert_eq!(keys(answers(store).batches), in_order);
+}
+
+#[test]
+fn what_was_committed_is_there_after_opening_again() {
+    let state = State::new();
+    for record in history() {
+        let before = {
+            let store = state.open();
+            store.commit(&record).unwrap();
+            answers(&store)
+        };
+        assert_eq!(answers(&state.open()), before);
+    }
+    assert_eq!(answers(&state.open()).batches.len(), 5);
+}
+
+#[test]
+fn a_reading_of_the_journal_answers_as_the_store_does() {
+    let state = State::lived();
+    let reading = Reading::of(state.0.path()).unwrap();
+    assert_eq!(answers(&reading), answers(&state.open()));
+}
