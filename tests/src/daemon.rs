@@ -37,6 +37,17 @@ impl Daemon {
         self
     }
 
+    /// Waits until it says that it is ready, or has ended before: `false`.
+    #[track_caller]
+    pub fn became_ready(&mut self) -> bool {
+        while let Some(line) = self.line() {
+            if line["message"] == "Reissue is ready." {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Waits for the next line of the log with this message, and gives the line.
     ///
     /// # Panics

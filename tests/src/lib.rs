@@ -13,18 +13,24 @@
     reason = "a panic is how a test reports"
 )]
 
+mod collector;
 mod config;
 mod daemon;
 mod delivered;
+mod killpoint;
 mod log;
+mod pinned;
 mod programs;
 mod said;
 mod sandbox;
 mod world;
 
+pub use collector::Collector;
 pub use config::{ACCOUNT, Config};
 pub use daemon::Daemon;
 pub use delivered::Delivered;
+pub use killpoint::{Call, KillPoint, Moment};
+pub use pinned::Pinned;
 pub use said::Said;
 pub use sandbox::Sandbox;
 pub use world::World;

@@ -6,10 +6,12 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::delivered::Delivered;
@@ -101,6 +103,13 @@ impl World {
         Daemon::start(&mut command, &self.path("daemon.log"))
     }
 
+    /// Takes away what the daemon remembers and what it delivered; the keys stay.
+    pub fn forget(&self) {
+        for name in ["state/journal", "state/index", "state/spool", "updates"] {
+            let _ = fs::remove_dir_all(self.path(name));
+        }
+    }
+
     /// What all daemons of this world have logged, as it was written.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("daemon.log")).unwrap_or_default()
@@ -114,9 +123,15 @@ impl World {
     /// `reissue run SCHEDULE --wait`: what the slot came to.
     #[track_caller]
     pub fn run(&self, schedule: &str) -> Value {
-        self.reissue(&["run", schedule, "--wait", "--json"])
-            .ok()
-            .json()
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let said = self.reissue(&["run", schedule, "--wait", "--json"]);
+            // A daemon that was started again goes on with the slot that was open.
+            let busy = said.err.contains("is running already");
+            if !busy || Instant::now() > until {
+                return said.ok().json();
+            }
+        }
     }
 
     /// What the sink holds.

@@ -43,7 +43,7 @@ pub struct Admin {
     /// inside the directory that the unit's `RuntimeDirectory=` makes.
     #[serde(deserialize_with = "path::absolute")]
     pub socket: PathBuf,
-    /// Where `/healthz`, `/readyz` and `/metrics` are served, on loopback only: they answer anyone
+    /// Where `/healthz` and `/readyz` are served, on loopback only: they answer anyone
     /// who can connect. Default: nowhere.
     #[serde(deserialize_with = "loopback")]
     #[schemars(with = "Option<String>")]

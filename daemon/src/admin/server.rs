@@ -351,7 +351,8 @@ fn run_view(
     })?;
     let at_rest = |batch: &Batch| {
         let task = Task::Batch(batch.key.clone());
-        !batch.state.is_open() || !context.is_running(&task) && context.wait(&task).is_some()
+        let waits = context.wait(&task).is_some() || observer.now < batch.due();
+        !batch.state.is_open() || waits && !context.is_running(&task)
     };
     let fault = open.and_then(|open| open.fault.clone());
     let settled =

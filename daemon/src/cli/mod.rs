@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 
+use crate::admin::client::ClientError;
 use crate::service::{self, Failure};
 
 /// Reissue keeps cards on file current.
@@ -164,7 +165,12 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Keys(command) => keys::run(&how, &command)?,
         Command::Reload => {
             let client = how.daemon(&how.load()?).await?;
-            print!("{}", client.post_for_text("/v1/reload").await?);
+            let reloaded = client.post_for_text("/v1/reload").await;
+            let reloaded = reloaded.map_err(|error| match error {
+                ClientError::Refused(why) => Failure::configuration(why),
+                other => other.into(),
+            })?;
+            print!("{reloaded}");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -51,7 +51,11 @@ fn conforms(store: &dyn Store) {
     assert_eq!(store.slots("amex-daily").unwrap().unwrap().open, None);
     assert_eq!(store.slots("harvest").unwrap(), None);
 
-    let others = [key("barclays-uk", "0"), key("barclays", "10"), key("b", "9")];
+    let others = [
+        key("barclays-uk", "0"),
+        key("barclays", "10"),
+        key("b", "9"),
+    ];
     commit(&others.each_ref().map(found));
     let mut in_order: Vec<BatchKey> = others.into();
     in_order.sort();

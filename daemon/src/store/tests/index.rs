@@ -122,9 +122,16 @@ fn a_key_that_was_forgotten_or_spoilt() {
     let expected = answers(&state.open());
     let keys: Vec<Vec<u8>> = {
         let sled = sled::open(state.index()).unwrap();
-        sled.iter().keys().map(|key| key.unwrap().to_vec()).collect()
+        sled.iter()
+            .keys()
+            .map(|key| key.unwrap().to_vec())
+            .collect()
     };
-    assert_eq!(keys.len(), 5 + 2 + 2 + 1, "batches, live ones, schedules, mark");
+    assert_eq!(
+        keys.len(),
+        5 + 2 + 2 + 1,
+        "batches, live ones, schedules, mark"
+    );
     for key in keys {
         let name = String::from_utf8_lossy(&key).into_owned();
         let forgotten = state.copy();
@@ -168,7 +175,9 @@ fn an_older_copy_of_the_index_catches_up() {
 fn the_unusable_index_is_kept_beside_the_new_one() {
     let state = State::lived();
     fs::write(state.index().join("db"), "garbage").unwrap();
+    fs::write(state.index().join("mine"), "a trace").unwrap();
     drop(state.open());
     let aside = state.0.path().join("index.unusable");
-    assert_eq!(fs::read(aside.join("db")).unwrap(), b"garbage");
+    assert_eq!(fs::read(aside.join("mine")).unwrap(), b"a trace");
+    assert!(!state.index().join("mine").exists());
 }

@@ -22,7 +22,7 @@ fn a_line_is_a_hash_and_the_record() {
     state.open().commit(&history()[0]).unwrap();
     assert_eq!(
         fs::read_to_string(state.journal_file()).unwrap(),
-        "d0e2f6f9b6e7c9a1d4f1c0b5a8e7d6c5 {\"sequence\":1,\"at\":\"2026-11-22T06:30:04Z\",\
+        "e2f591841e23081e013f36764a21c335 {\"sequence\":1,\"at\":\"2026-11-22T06:30:04Z\",\
          \"events\":[{\"event\":\"daemon_started\",\"version\":\"1\"}]}\n"
     );
 }
