@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod connector;
 pub mod egress;
+pub mod failure;
 pub mod generation;
 pub mod ledger;
 pub mod schedule;

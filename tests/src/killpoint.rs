@@ -4,17 +4,16 @@
 
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::preload::Preload;
 use crate::world::World;
 
-const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/shim/killpoint.c");
-
-/// The library, built into a folder.
+/// The library, built for one world.
 #[derive(Debug)]
 pub struct KillPoint {
-    library: PathBuf,
+    library: Preload,
+    /// The world's folder, and a slash.
+    folder: String,
 }
 
 /// One of the counted calls.
@@ -40,62 +39,51 @@ pub enum Moment {
 }
 
 impl KillPoint {
-    /// Compiles the library with the system's C compiler, which a Rust toolchain needs too.
-    pub fn build(folder: &Path) -> Self {
-        let library = folder.join("killpoint.so");
-        let built = Command::new("cc")
-            .args(["-shared", "-fPIC", "-Wall", "-Werror", SOURCE, "-o"])
-            .arg(&library)
-            .status();
-        assert!(built.unwrap().success(), "{SOURCE} does not compile");
-        Self { library }
+    /// Kills daemons of this world.
+    pub fn new(world: &World) -> Self {
+        Self {
+            library: Preload::build("killpoint", &world.path("")),
+            folder: world.path("").display().to_string(),
+        }
     }
 
-    /// The daemon's environment in which the calls are only listed.
-    pub fn list(&self, world: &World) -> Vec<(String, String)> {
-        let _ = fs::remove_file(world.path("calls"));
-        self.environment(world, "KILLPOINT_LIST", world.path("calls").display())
+    /// The environment of a daemon whose calls are only listed.
+    pub fn list(&self) -> Vec<(String, String)> {
+        let _ = fs::remove_file(self.calls_path());
+        self.environment("KILLPOINT_LIST", self.calls_path())
     }
 
-    /// The daemon's environment in which it dies at this call.
-    pub fn at(&self, world: &World, call: u64, moment: Moment) -> Vec<(String, String)> {
+    /// The environment of a daemon that dies at this call.
+    pub fn at(&self, call: u64, moment: Moment) -> Vec<(String, String)> {
         let moment = match moment {
             Moment::Before => "before",
             Moment::After => "after",
             Moment::Torn => "torn",
         };
-        self.environment(world, "KILLPOINT_AT", format!("{call}:{moment}"))
+        self.environment("KILLPOINT_AT", format!("{call}:{moment}"))
     }
 
     /// The calls of the daemon that listed them.
-    pub fn calls(&self, world: &World) -> Vec<Call> {
-        let list = fs::read_to_string(world.path("calls")).unwrap();
-        let folder = world.path("");
-        let folder = folder.to_str().unwrap();
+    pub fn calls(&self) -> Vec<Call> {
         let call = |line: &str| {
             let mut fields = line.splitn(3, ' ');
             Call {
                 number: fields.next().unwrap().parse().unwrap(),
                 name: fields.next().unwrap().to_owned(),
-                path: fields.next().unwrap().replace(folder, ""),
+                path: fields.next().unwrap().replace(&self.folder, ""),
             }
         };
+        let list = fs::read_to_string(self.calls_path()).unwrap();
         list.lines().map(call).collect()
     }
 
-    fn environment(
-        &self,
-        world: &World,
-        order: &str,
-        value: impl fmt::Display,
-    ) -> Vec<(String, String)> {
-        [
-            ("LD_PRELOAD", self.library.display().to_string()),
-            ("KILLPOINT_IN", world.path("").display().to_string()),
-            (order, value.to_string()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
+    fn calls_path(&self) -> String {
+        format!("{}calls", self.folder)
+    }
+
+    fn environment(&self, order: &str, value: String) -> Vec<(String, String)> {
+        self.library
+            .environment([("KILLPOINT_IN", self.folder.clone()), (order, value)])
     }
 }
 

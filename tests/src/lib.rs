@@ -20,6 +20,7 @@ mod delivered;
 mod killpoint;
 mod log;
 mod pinned;
+mod preload;
 mod programs;
 mod said;
 mod sandbox;

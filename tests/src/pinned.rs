@@ -25,7 +25,10 @@ impl Pinned {
     /// Adds what was said under a heading.
     pub fn add(&mut self, heading: &str, said: &str) {
         let gap = if self.text.is_empty() { "" } else { "\n" };
-        writeln!(self.text, "{gap}# {heading}\n\n{}", said.trim_end()).unwrap();
+        writeln!(self.text, "{gap}# {heading}\n").unwrap();
+        for line in said.trim_end().lines() {
+            writeln!(self.text, "{}", line.trim_end()).unwrap();
+        }
     }
 
     /// Compares, or writes.

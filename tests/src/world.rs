@@ -1,20 +1,19 @@
 //! A world: a folder with all that an operator sets up, and a sandbox.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
 use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::delivered::Delivered;
+use crate::preload::Preload;
 use crate::programs::built;
 use crate::said::Said;
 use crate::sandbox::Sandbox;
@@ -96,6 +95,13 @@ impl World {
         self.start_with(&[])
     }
 
+    /// Starts the daemon with a calendar clock that is behind.
+    pub fn start_behind(&self, behind: Duration) -> Daemon {
+        let library = Preload::build("clock", &self.path);
+        let seconds = behind.as_secs().to_string();
+        self.start_with(&library.environment([("CLOCK_BEHIND", seconds)]))
+    }
+
     /// Starts the daemon with more in its environment.
     pub fn start_with(&self, environment: &[(String, String)]) -> Daemon {
         let mut command = self.command();
@@ -134,54 +140,41 @@ impl World {
         }
     }
 
-    /// What the sink holds.
-    pub fn delivered(&self) -> Delivered {
-        Delivered::read(&self.path("updates"))
+    /// Every event of the journal, in order.
+    pub fn events(&self) -> Vec<Value> {
+        let mut files: Vec<PathBuf> = match fs::read_dir(self.path("state/journal")) {
+            Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
+            Err(_) => Vec::new(),
+        };
+        files.sort();
+        let mut events = Vec::new();
+        for file in files {
+            for line in fs::read_to_string(file).unwrap().split_inclusive('\n') {
+                // A hash, a space, a record; the last one may still be on its way.
+                if let Some((_, record)) = line.split_once(' ')
+                    && line.ends_with('\n')
+                {
+                    let mut record: Value = serde_json::from_str(record).unwrap();
+                    events.extend(record["events"].as_array_mut().unwrap().drain(..));
+                }
+            }
+        }
+        events
     }
 
-    /// Fails unless these updates are all of the batch's, each once, in the report's order.
+    /// Waits until the journal holds so many events of this name, and gives them.
     #[track_caller]
-    pub fn assert_complete(&self, batch: &str, updates: &[Value]) {
-        let expected = self.sandbox.records(batch);
-        assert_eq!(updates.len(), expected.len(), "updates of batch {batch}");
-        for (position, (update, record)) in updates.iter().zip(&expected).enumerate() {
-            let given = [
-                &update["record"],
-                &update["old"]["token"],
-                &update["provider_code"],
-                &update["provider_reason"],
-            ];
-            // Without an id of the provider's the position stands in.
-            let id = record.get("id").cloned();
-            let id = id.unwrap_or_else(|| json!((position + 1).to_string()));
-            let wanted = [
-                &id,
-                &record["token"],
-                &record["response"],
-                &record["reason"],
-            ];
-            assert_eq!(given, wanted, "update {position} of batch {batch}");
-        }
-        let mut outcomes = BTreeMap::<&str, u64>::new();
-        for update in updates {
-            *outcomes
-                .entry(update["outcome"].as_str().unwrap())
-                .or_default() += 1;
-        }
-        let expected = &self.sandbox.expected(batch)["outcomes"];
-        assert_eq!(&json!(outcomes), expected, "outcomes of batch {batch}");
-    }
-
-    /// Fails unless the sink holds exactly these batches, complete, and nothing hidden.
-    #[track_caller]
-    pub fn assert_delivered(&self, batches: &[String]) {
-        let delivered = self.delivered();
-        let mut wanted: Vec<_> = batches.iter().collect();
-        wanted.sort();
-        assert_eq!(delivered.batches.keys().collect::<Vec<_>>(), wanted);
-        assert_eq!(delivered.hidden, Vec::<PathBuf>::new());
-        for (batch, updates) in &delivered.batches {
-            self.assert_complete(batch, updates);
+    pub fn until_events(&self, name: &str, count: usize) -> Vec<Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let mut events = self.events();
+            events.retain(|event| event["event"] == name);
+            if events.len() >= count {
+                return events;
+            }
+            assert!(Instant::now() < until, "no {count} {name}: {events:?}");
+            // Takes the daemon's time, and so gives it some.
+            self.reissue(&["status"]).ok();
         }
     }
 
@@ -189,7 +182,12 @@ impl World {
         let mut command = Command::new(built("reissue"));
         command.arg("--config").arg(self.path("reissue.toml"));
         // Whoever runs the tests may be a service of systemd's.
-        for name in ["JOURNAL_STREAM", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"] {
+        for name in [
+            "JOURNAL_STREAM",
+            "NOTIFY_SOCKET",
+            "CREDENTIALS_DIRECTORY",
+            "COLUMNS",
+        ] {
             command.env_remove(name);
         }
         command

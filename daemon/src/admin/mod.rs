@@ -2,11 +2,13 @@
 //!
 //! - [`view`]: what is shown, as data; the command line renders it.
 //! - [`observe`]: makes the views from the state, with or without a running daemon.
+//! - [`request`]: what it can be asked, as data.
 //! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
 //! - [`client`]: the command line's end of the socket.
 
 pub mod client;
 pub mod observe;
+pub mod request;
 pub mod server;
 pub mod updates;
 pub mod view;

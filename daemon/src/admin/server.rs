@@ -13,19 +13,20 @@ use axum::routing::{get, post};
 use axum::serve::IncomingStream;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 
 use super::observe::{Observer, connectors};
+use super::request::{BatchFilter, BatchName, RunRequest};
 use super::updates::write_masked;
 use super::view::RunView;
 use crate::clock;
+use crate::generation::Reloader;
 use crate::ledger::BatchKey;
 use crate::ledger::context::Context;
 use crate::ledger::pace::Task;
-use crate::ledger::{Batch, Event, State};
-use crate::service::Reloader;
+use crate::ledger::{Batch, Event};
 use crate::store::StoreError;
 
 /// What the routes share.
@@ -127,28 +128,6 @@ async fn status(Shared(face): Shared<Face>) -> Result<impl IntoResponse, Refusal
     look(face, |observer| Ok(observer.status()?)).await
 }
 
-/// A filter of `reissue batch list`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct BatchFilter {
-    /// The state's word.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<State>,
-    /// The account's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-}
-
-impl BatchFilter {
-    /// Whether a batch passes.
-    pub fn passes(&self, batch: &Batch) -> bool {
-        self.state.is_none_or(|state| state == batch.state)
-            && self
-                .account
-                .as_ref()
-                .is_none_or(|account| *account == batch.key.account)
-    }
-}
-
 async fn batches(
     Shared(face): Shared<Face>,
     Query(filter): Query<BatchFilter>,
@@ -157,13 +136,6 @@ async fn batches(
         Ok(observer.batches(|batch| filter.passes(batch))?)
     })
     .await
-}
-
-/// Names one batch.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct BatchName {
-    /// Its key, or the provider's id.
-    pub batch: String,
 }
 
 async fn batch(
@@ -250,18 +222,6 @@ async fn reload(Shared(face): Shared<Face>) -> Result<String, Refusal> {
             "the daemon panicked; see its log".into(),
         )),
     }
-}
-
-/// `reissue run SCHEDULE`.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RunRequest {
-    /// The schedule.
-    pub schedule: String,
-    /// How far back to look.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<DateTime<Utc>>,
-    /// Whether to answer only when its batches are delivered, held or waiting for the provider.
-    pub wait: bool,
 }
 
 async fn run(

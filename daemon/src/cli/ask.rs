@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::admin::client::{Client, ClientError};
 use crate::admin::observe::Observer;
 use crate::clock;
-use crate::service::{Failure, exit};
+use crate::failure::{Failure, exit};
 use crate::store::{Reading, StoreError};
 
 /// How a command was called.

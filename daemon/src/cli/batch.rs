@@ -4,11 +4,11 @@ use clap::{Subcommand, ValueEnum};
 
 use super::ask::How;
 use super::print;
-use crate::admin::server::{BatchFilter, BatchName};
+use crate::admin::request::{BatchFilter, BatchName};
 use crate::admin::view::BatchView;
+use crate::failure::Failure;
 use crate::ledger::State;
 use crate::ledger::batch::SinkState;
-use crate::service::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

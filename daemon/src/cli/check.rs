@@ -9,8 +9,9 @@ use crate::admin::observe::Observer;
 use crate::admin::view::PlannedView;
 use crate::clock;
 use crate::connector::{Catalogue, stage};
+use crate::failure::Failure;
 use crate::generation::Generation;
-use crate::service::{self, Failure};
+use crate::service;
 use crate::store::Reading;
 
 #[derive(Serialize)]

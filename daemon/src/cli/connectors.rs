@@ -12,7 +12,7 @@ use crate::admin::client::Client;
 use crate::admin::observe::connectors;
 use crate::admin::view::ConnectorView;
 use crate::connector::{Catalogue, stage};
-use crate::service::Failure;
+use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

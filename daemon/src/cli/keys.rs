@@ -13,8 +13,9 @@ use super::ask::How;
 use super::print;
 use crate::admin::observe::hours;
 use crate::clock;
+use crate::failure::Failure;
 use crate::seal::{Keyring, MasterKey, durable};
-use crate::service::{self, Failure};
+use crate::service;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -24,7 +24,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::admin::client::ClientError;
-use crate::service::{self, Failure};
+use crate::failure::Failure;
+use crate::service;
 
 /// Reissue keeps cards on file current.
 ///

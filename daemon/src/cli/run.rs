@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::ask::How;
 use super::{batch, print};
-use crate::admin::server::RunRequest;
+use crate::admin::request::RunRequest;
 use crate::admin::view::RunView;
-use crate::service::Failure;
+use crate::failure::Failure;
 
 pub(super) async fn run(
     how: &How,

@@ -7,7 +7,7 @@ use super::print;
 use crate::admin::observe::Observer;
 use crate::admin::view::PlannedView;
 use crate::clock;
-use crate::service::Failure;
+use crate::failure::Failure;
 use crate::store::Reading;
 
 /// Slots of one schedule that are printed at most.

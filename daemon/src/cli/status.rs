@@ -5,7 +5,7 @@ use super::print;
 use crate::admin::observe::hours;
 use crate::admin::view::{ScheduleView, Status};
 use crate::clock;
-use crate::service::Failure;
+use crate::failure::Failure;
 
 pub(super) async fn run(how: &How) -> Result<(), Failure> {
     let status: Status = how

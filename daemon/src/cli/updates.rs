@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::ask::How;
 use super::{batch, print};
 use crate::admin::client::Client;
-use crate::admin::server::{BatchFilter, BatchName};
+use crate::admin::request::{BatchFilter, BatchName};
 use crate::admin::updates::write_masked;
 use crate::admin::view::BatchView;
+use crate::failure::Failure;
 use crate::ledger::BatchKey;
 use crate::ledger::event::OutcomeCount;
-use crate::service::{self, Failure};
+use crate::service;
 use crate::spool::{Counts, SpoolDirectory};
 
 /// Updates that are shown to people; programs get all of them.

@@ -7,8 +7,8 @@ use reissue_connector_api::{Fault, Kind};
 
 use super::batch::{Batch, SinkState};
 use super::context::Context;
+use super::ended::{Ended, note};
 use super::event::Event;
-use super::run::{Ended, note};
 use crate::seal::SealError;
 use crate::sink::files::{self, FilesSink};
 use crate::spool::own_disk;

@@ -8,10 +8,10 @@ use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Wind
 
 use super::batch::{Batch, State};
 use super::context::Context;
+use super::ended::{Ended, name_span, note};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
-use super::run::{Ended, name_span, note};
 use super::slots::{OpenSlot, Slots};
 use crate::account::Account;
 use crate::clock;

@@ -18,6 +18,7 @@ mod collect;
 pub mod context;
 mod deliver;
 mod discover;
+mod ended;
 pub mod event;
 pub mod keeper;
 mod key;

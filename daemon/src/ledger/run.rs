@@ -9,22 +9,11 @@ use reissue_connector_api::{Fault, Kind};
 use tracing::field::Empty;
 
 use super::context::Context;
-use super::event::FaultNote;
-use super::key::BatchKey;
+use super::ended::Ended;
 use super::pace::{Pace, Task};
 use super::{collect, discover};
 use crate::clock;
 use crate::store::StoreError;
-
-/// What a run came to.
-pub(super) enum Ended {
-    /// It did what it was for.
-    Well,
-    /// Nothing is wrong; look again after this long.
-    Later(Duration),
-    /// It failed; look again when the fault says, but not sooner than this.
-    Failed(Fault, Duration),
-}
 
 /// Starts a run of the task, unless one is under way or it has to wait.
 pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
@@ -106,22 +95,4 @@ fn end_the_process(context: &Context, error: &StoreError) {
         "The state cannot be written; the daemon ends, and nothing is lost."
     );
     context.stop.fail();
-}
-
-/// The fault as an event remembers it.
-pub(super) fn note(fault: &Fault) -> FaultNote {
-    FaultNote {
-        kind: fault.kind,
-        message: fault.message.clone(),
-    }
-}
-
-/// Names the span of the run that is under way.
-pub(super) fn name_span(what: &str, account: &str, batch: Option<&BatchKey>) {
-    let span = tracing::Span::current();
-    span.record("otel.name", format!("run {what}"));
-    span.record("account", account);
-    if let Some(batch) = batch {
-        span.record("batch", tracing::field::display(batch));
-    }
 }

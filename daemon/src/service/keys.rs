@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use reissue_config::Config;
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::seal::{Keyring, MasterKey};
 
 /// systemd's directory of credentials.

@@ -1,9 +1,7 @@
 //! The daemon as a service: everything is made in order, `READY` is said, and in the end everything
 //! comes to rest in order.
 
-mod failure;
 mod keys;
-mod reload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
+use crate::failure::Failure;
+use crate::generation::{Reloader, Staging, check_open_batches};
 use crate::ledger::Event;
 use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
@@ -25,10 +25,7 @@ use crate::schedule::Bell;
 use crate::spool::SpoolDirectory;
 use crate::store::{JournaledStore, Store};
 
-pub use failure::{Failure, exit};
 pub use keys::{credentials, keyring, keyring_path};
-use reload::check_open_batches;
-pub use reload::{Reloader, Staging};
 
 /// How long runs get to end by themselves when the daemon stops.
 const GRACE: Duration = Duration::from_secs(30);

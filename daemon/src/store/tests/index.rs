@@ -79,7 +79,7 @@ fn a_missing_file() {
 
 #[test]
 fn a_file_that_is_too_short() {
-    for part in 0..8 {
+    for part in [0, 1, 4, 7] {
         damage_each_file(|file| {
             let length = fs::metadata(file).unwrap().len();
             let cut = length * part / 8 + part % 3;

@@ -1,12 +1,8 @@
 //! One state directory, one daemon.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 use super::*;
-
-/// Names the state directory to the same test in another process.
-const OTHER: &str = "REISSUE_TEST_STATE";
 
 #[test]
 fn a_second_store_in_this_process_is_refused() {
@@ -23,25 +19,6 @@ fn a_second_store_in_this_process_is_refused() {
     );
     drop(first);
     state.open();
-}
-
-#[test]
-fn a_second_store_in_another_process_is_refused() {
-    if let Some(directory) = std::env::var_os(OTHER) {
-        let opened = JournaledStore::open(Path::new(&directory), clock);
-        println!("refused: {}", matches!(opened, Err(StoreError::InUse(_))));
-        return;
-    }
-    let state = State::new();
-    let _first = state.open();
-    let other = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--nocapture"])
-        .arg("store::tests::one_at_a_time::a_second_store_in_another_process_is_refused")
-        .env(OTHER, state.0.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&other.stdout);
-    assert!(said.contains("refused: true"), "{said}");
 }
 
 #[test]

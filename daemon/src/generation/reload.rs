@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use reissue_config::{Config, Problems};
 
-use super::Failure;
+use super::Generation;
 use crate::connector::{Catalogue, stage};
-use crate::generation::Generation;
+use crate::failure::Failure;
 use crate::ledger::context::Context;
 use crate::store::Store;
 
@@ -34,10 +34,14 @@ impl Staging {
 
 /// Builds another generation while the daemon runs.
 pub struct Reloader {
-    pub(super) config: PathBuf,
-    pub(super) staging: Staging,
-    pub(super) credentials: Option<PathBuf>,
-    pub(super) runtime: tokio::runtime::Handle,
+    /// Where the configuration lies.
+    pub config: PathBuf,
+    /// Where connectors are loaded from.
+    pub staging: Staging,
+    /// systemd's directory of credentials.
+    pub credentials: Option<PathBuf>,
+    /// Where accounts do their waiting.
+    pub runtime: tokio::runtime::Handle,
 }
 
 impl Reloader {
@@ -83,7 +87,11 @@ impl Reloader {
         }
     }
 
-    pub(super) fn generation(&self, config: Config) -> Result<Generation, Problems> {
+    /// Resolves a configuration with the connectors of the moment.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn generation(&self, config: Config) -> Result<Generation, Problems> {
         let catalogue = self.staging.catalogue(&config);
         let credentials = self.credentials.as_deref();
         Generation::build(config, catalogue, credentials, &self.runtime)
@@ -91,10 +99,10 @@ impl Reloader {
 }
 
 /// An account with open batches must stay: nobody else can collect them.
-pub(super) fn check_open_batches(
-    store: &dyn Store,
-    generation: &Generation,
-) -> Result<(), Failure> {
+///
+/// # Errors
+/// Which accounts are missing.
+pub fn check_open_batches(store: &dyn Store, generation: &Generation) -> Result<(), Failure> {
     let mut lost = BTreeMap::<String, u64>::new();
     for batch in store.live()? {
         if batch.state.is_open() && !generation.accounts.contains_key(&batch.key.account) {

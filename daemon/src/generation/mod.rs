@@ -1,6 +1,8 @@
 //! A generation: everything that a configuration means, resolved and ready. A reload builds a whole
 //! new one and swaps it in, or keeps the old one and says why.
 
+mod reload;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use reissue_config::{Config, Missed, Problem, Problems, Sink, nearest};
 use reissue_connector_api::{self as api, Job, Manifest, Secrets, Verb};
 use tokio::runtime::Handle;
 
+pub use self::reload::{Reloader, Staging, check_open_batches};
 use crate::account::{Account, Parts};
 use crate::connector::{Catalogue, Connector};
 use crate::egress::{Egress, Limits};

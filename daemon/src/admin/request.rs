@@ -1,0 +1,47 @@
+//! What the daemon can be asked, as data.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Batch, State};
+
+/// A filter of `reissue batch list`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct BatchFilter {
+    /// The state's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// The account's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+impl BatchFilter {
+    /// Whether a batch passes.
+    pub fn passes(&self, batch: &Batch) -> bool {
+        self.state.is_none_or(|state| state == batch.state)
+            && self
+                .account
+                .as_ref()
+                .is_none_or(|account| *account == batch.key.account)
+    }
+}
+
+/// Names one batch.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BatchName {
+    /// Its key, or the provider's id.
+    pub batch: String,
+}
+
+/// `reissue run SCHEDULE`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The schedule.
+    pub schedule: String,
+    /// How far back to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// Whether to answer only when its batches are delivered, held or waiting for the provider.
+    pub wait: bool,
+}

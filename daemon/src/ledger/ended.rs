@@ -1,0 +1,36 @@
+//! What a run came to, and what it leaves in events and spans.
+
+use std::time::Duration;
+
+use reissue_connector_api::Fault;
+
+use super::event::FaultNote;
+use super::key::BatchKey;
+
+/// What a run came to.
+pub(super) enum Ended {
+    /// It did what it was for.
+    Well,
+    /// Nothing is wrong; look again after this long.
+    Later(Duration),
+    /// It failed; look again when the fault says, but not sooner than this.
+    Failed(Fault, Duration),
+}
+
+/// The fault as an event remembers it.
+pub(super) fn note(fault: &Fault) -> FaultNote {
+    FaultNote {
+        kind: fault.kind,
+        message: fault.message.clone(),
+    }
+}
+
+/// Names the span of the run that is under way.
+pub(super) fn name_span(what: &str, account: &str, batch: Option<&BatchKey>) {
+    let span = tracing::Span::current();
+    span.record("otel.name", format!("run {what}"));
+    span.record("account", account);
+    if let Some(batch) = batch {
+        span.record("batch", tracing::field::display(batch));
+    }
+}
