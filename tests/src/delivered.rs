@@ -82,14 +82,21 @@ impl Delivered {
             } else if name.starts_with('.') {
                 self.hidden.push(path);
             } else {
-                self.add(path);
+                let text = fs::read_to_string(&path).unwrap();
+                self.add(path, &text);
             }
         }
     }
 
+    /// Adds a file's text.
+    ///
+    /// # Panics
+    /// When it is torn, mixes batches, or brings one that another file has brought.
     #[track_caller]
-    fn add(&mut self, path: PathBuf) {
-        let updates = updates(&path);
+    pub fn add(&mut self, path: PathBuf, text: &str) {
+        assert!(text.ends_with('\n'), "{} is torn or empty", path.display());
+        let updates: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
+        let updates = updates.unwrap_or_else(|why| panic!("{} is torn: {why}", path.display()));
         let batch = updates[0]["batch"].as_str().unwrap().to_owned();
         let mixed = updates.iter().find(|update| update["batch"] != batch);
         assert_eq!(mixed, None, "{} is of two batches", path.display());
@@ -99,18 +106,9 @@ impl Delivered {
     }
 }
 
-/// The updates of one file.
-#[track_caller]
-fn updates(path: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(path).unwrap();
-    assert!(text.ends_with('\n'), "{} is torn or empty", path.display());
-    let lines: Result<_, _> = text.lines().map(serde_json::from_str).collect();
-    lines.unwrap_or_else(|why| panic!("{} is torn: {why}", path.display()))
-}
-
 /// Fails unless the updates are all of a batch's, each once, in the report's order.
 #[track_caller]
-pub(crate) fn assert_complete(batch: &str, updates: &[Value], sandbox: &Sandbox) {
+fn assert_complete(batch: &str, updates: &[Value], sandbox: &Sandbox) {
     let records = sandbox.records(batch);
     assert_eq!(updates.len(), records.len(), "updates of batch {batch}");
     for (position, (update, record)) in updates.iter().zip(&records).enumerate() {

@@ -19,6 +19,7 @@ mod daemon;
 mod delivered;
 mod killpoint;
 mod log;
+mod operator;
 mod pinned;
 mod preload;
 mod programs;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
@@ -86,6 +87,15 @@ impl Sandbox {
     /// Every request that came, in order.
     pub fn requests(&self) -> Value {
         self.get("requests")
+    }
+
+    /// Waits until a `list`, `status` or `report` was asked for.
+    #[track_caller]
+    pub fn until_asked_for(&self, endpoint: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.requests()["counts"][endpoint].is_null() {
+            assert!(Instant::now() < until, "nobody asks for a {endpoint}");
+        }
     }
 
     /// Time, batches and scripted faults.

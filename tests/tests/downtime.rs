@@ -30,8 +30,8 @@ fn missed_slots_are_one_run_that_finds_every_batch() {
     let opened = slots(&world, "slot_opened");
     assert_eq!(opened.len(), 1, "{opened:?}");
     assert_eq!(opened[0]["missed"], DAYS - 1);
-    let listings = world.sandbox.requests();
-    assert_eq!(listings["counts"]["list"], 1);
+    let listings = &world.sandbox.requests()["counts"]["list"];
+    assert_eq!(*listings, 2, "one for each schedule");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `reissue batch list` and `reissue batch show`
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::ask::How;
 use super::print;
@@ -15,8 +16,8 @@ pub(super) enum Command {
     /// List batches, latest first.
     List {
         /// Only those in this state.
-        #[arg(long)]
-        state: Option<StateWord>,
+        #[arg(long, value_parser = state())]
+        state: Option<State>,
         /// Only those of this account.
         #[arg(long)]
         account: Option<String>,
@@ -28,37 +29,16 @@ pub(super) enum Command {
     },
 }
 
-/// The states by their words.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum StateWord {
-    Held,
-    Waiting,
-    Collected,
-    Delivered,
-    Refused,
-    Expired,
-}
-
-impl From<StateWord> for State {
-    fn from(word: StateWord) -> Self {
-        match word {
-            StateWord::Held => Self::Held,
-            StateWord::Waiting => Self::Waiting,
-            StateWord::Collected => Self::Collected,
-            StateWord::Delivered => Self::Delivered,
-            StateWord::Refused => Self::Refused,
-            StateWord::Expired => Self::Expired,
-        }
-    }
+/// The states by their words, so that help and completion know them.
+fn state() -> impl TypedValueParser<Value = State> {
+    PossibleValuesParser::new(State::ALL.map(State::as_str))
+        .try_map(|word| State::from_word(&word).ok_or("no state"))
 }
 
 pub(super) async fn run(how: &How, command: Command) -> Result<(), Failure> {
     match command {
         Command::List { state, account } => {
-            let filter = BatchFilter {
-                state: state.map(State::from),
-                account,
-            };
+            let filter = BatchFilter { state, account };
             let batches: Vec<BatchView> = how
                 .view("/v1/batches", &filter, |observer| {
                     observer.batches(|batch| filter.passes(batch))

@@ -39,6 +39,21 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 6] = [
+        Self::Held,
+        Self::Waiting,
+        Self::Collected,
+        Self::Delivered,
+        Self::Refused,
+        Self::Expired,
+    ];
+
+    /// The state of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// The word of listings and filters.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -148,6 +163,10 @@ impl Batch {
                 if *held && batch.state == State::Waiting {
                     batch.move_to(State::Held, at);
                 }
+            }
+            Event::BatchWaits { .. } => {
+                batch.fault = None;
+                batch.move_to(State::Waiting, at);
             }
             Event::Collected {
                 updates,

@@ -8,7 +8,7 @@ use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
 use super::batch::{Batch, State};
 use super::context::Context;
 use super::deliver::deliver;
-use super::ended::{Ended, name_span, note};
+use super::ended::{Ended, name_span, record};
 use super::event::Event;
 use super::key::BatchKey;
 use super::verdict::{HELD, Verdict, on_batch};
@@ -45,17 +45,12 @@ fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended,
             complete(context, account, batch, totals, spooled)
         }
         Ok((Collected::NotReady { retry_after }, _)) => {
-            let timing = account
-                .connector
-                .manifest()
-                .job(&batch.job)
-                .map(|job| account.timing(job));
-            let usual = timing.map_or(HELD, |timing| timing.poll_every);
-            Ok(Ended::Later(
-                retry_after
-                    .unwrap_or(usual)
-                    .max(usual.min(Duration::from_secs(1))),
-            ))
+            if batch.fault.is_some() {
+                context.commit(&[Event::BatchWaits {
+                    batch: batch.key.clone(),
+                }])?;
+            }
+            Ok(Ended::Later(until_ready(account, batch, retry_after)))
         }
         Ok((Collected::Failed(reason), _)) => {
             let reason = mask_pans(&reason).unwrap_or(reason);
@@ -68,6 +63,14 @@ fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended,
         }
         Err(fault) => fail(context, batch, fault),
     }
+}
+
+/// How long to wait for a batch that is not ready: what the provider wishes, but never a flood.
+fn until_ready(account: &Account, batch: &Batch, wish: Option<Duration>) -> Duration {
+    const SOONEST: Duration = Duration::from_secs(1);
+    let job = account.connector.manifest().job(&batch.job);
+    let usual = job.map_or(HELD, |job| account.timing(job).poll_every);
+    wish.map_or(usual, |wish| wish.clamp(SOONEST, HELD))
 }
 
 /// Calls the connector; its updates go into a new spool.
@@ -166,17 +169,7 @@ fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreEr
         held = verdict == Verdict::Held,
         "Collecting failed; it will be tried again."
     );
-    if batch
-        .fault
-        .as_ref()
-        .is_none_or(|known| known.kind != fault.kind)
-    {
-        context.commit(&[Event::BatchFailed {
-            batch: batch.key.clone(),
-            fault: note(&fault),
-            held: verdict == Verdict::Held,
-        }])?;
-    }
+    record(context, batch, &fault, verdict == Verdict::Held)?;
     Ok(Ended::Failed(fault, at_least))
 }
 

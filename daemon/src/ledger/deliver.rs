@@ -7,7 +7,7 @@ use reissue_connector_api::{Fault, Kind};
 
 use super::batch::{Batch, SinkState};
 use super::context::Context;
-use super::ended::{Ended, note};
+use super::ended::{Ended, record};
 use super::event::Event;
 use crate::seal::SealError;
 use crate::sink::files::{self, FilesSink};
@@ -31,17 +31,7 @@ pub(super) fn deliver(context: &Context, batch: &Batch) -> Result<Ended, StoreEr
     let Some(fault) = first_fault else {
         return Ok(Ended::Well);
     };
-    if batch
-        .fault
-        .as_ref()
-        .is_none_or(|known| known.kind != fault.kind)
-    {
-        context.commit(&[Event::BatchFailed {
-            batch: batch.key.clone(),
-            fault: note(&fault),
-            held: false,
-        }])?;
-    }
+    record(context, batch, &fault, false)?;
     Ok(Ended::Failed(fault, Duration::ZERO))
 }
 

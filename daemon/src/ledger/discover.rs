@@ -8,7 +8,7 @@ use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Wind
 
 use super::batch::{Batch, State};
 use super::context::Context;
-use super::ended::{Ended, name_span, note};
+use super::ended::{Ended, is_news, name_span, note};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
@@ -163,7 +163,6 @@ fn hurry_if_ready(context: &Context, known: &Batch, found: &Found) {
     }
 }
 
-/// The first fault of its kind is recorded; the same again changes nothing that we know.
 fn fail(
     context: &Context,
     schedule: &Schedule,
@@ -180,11 +179,7 @@ fn fail(
         fault = fault.message,
         "Listing failed; it will be tried again."
     );
-    if open
-        .fault
-        .as_ref()
-        .is_none_or(|known| known.kind != fault.kind)
-    {
+    if is_news(open.fault.as_ref(), &fault) {
         context.commit(&[Event::SlotFailed {
             schedule: schedule.name.clone(),
             fault: note(&fault),

@@ -106,6 +106,11 @@ pub enum Event {
         /// Whether it now waits for a person (and is tried once a day).
         held: bool,
     },
+    /// After a fault the provider answers for the batch again: it is not ready yet.
+    BatchWaits {
+        /// Which.
+        batch: BatchKey,
+    },
     /// The spool is complete and durable.
     Collected {
         /// Which.
@@ -205,6 +210,7 @@ impl Event {
             | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
             Self::BatchFound { batch, .. }
             | Self::BatchFailed { batch, .. }
+            | Self::BatchWaits { batch }
             | Self::Collected { batch, .. }
             | Self::BatchRefused { batch, .. }
             | Self::BatchExpired { batch, .. }

@@ -104,7 +104,7 @@ fn play(options: &Options, programs: Programs, world: &World, interrupt: &Interr
     report::sample(&delivered)?;
     report::cost(&cost, &delivered);
     if !options.once {
-        report::next(&reissue, &provider);
+        report::next(&reissue, &provider, &batches[0]);
         stage.run()?;
     }
     stage.end()

@@ -9,7 +9,7 @@ use super::provider::Made;
 use super::reissue::Batch;
 
 /// A large report takes a while: nobody should think that nothing happens.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// Follows batches from their appearance at the provider to their files.
 pub(super) struct Progress<'b> {

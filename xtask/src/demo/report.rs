@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::measure::Cost;
-use super::provider::Provider;
+use super::provider::{Made, Provider};
 use super::reissue::Reissue;
 use super::verify::Delivered;
 
@@ -78,44 +78,48 @@ pub(super) fn sample(delivered: &[Delivered]) -> Result<()> {
 
 /// What it cost the daemon.
 pub(super) fn cost(cost: &Result<Cost>, delivered: &[Delivered]) {
-    let updates: u64 = delivered
-        .iter()
-        .flat_map(|batch| batch.outcomes.values())
-        .sum();
+    let counts = delivered.iter().flat_map(|batch| batch.outcomes.values());
+    let updates: u64 = counts.sum();
     match cost {
-        Ok(cost) => println!(
-            "\nThe daemon took {:.1} MiB of memory when idle, {:.1} at its peak ({:.1} with all that it shares), \
-             and {:.2} s of CPU for {} updates: {:.1} µs each.",
-            mib(cost.idle),
-            mib(cost.peak),
-            mib(cost.resident),
-            cost.cpu.as_secs_f64(),
-            grouped(updates),
-            cost.cpu.as_secs_f64() * 1e6 / updates as f64,
-        ),
-        Err(error) => println!("\nWhat it cost the daemon could not be measured: {error:#}"),
+        Ok(cost) => {
+            let cpu = cost.cpu.as_secs_f64();
+            println!(
+                "\nThe daemon took {:.1} MiB of memory when idle and {:.1} MiB at its peak (PSS; {:.1} MiB resident),\n\
+                 and {cpu:.2} s of CPU for {} updates, {:.1} µs each.",
+                mib(cost.idle),
+                mib(cost.peak),
+                mib(cost.resident),
+                grouped(updates),
+                cpu * 1e6 / updates as f64,
+            );
+        }
+        Err(error) => println!("\nWhat it cost the daemon could not be measured: {error:#}."),
     }
 }
 
 /// What to try while the demo is up.
-pub(super) fn next(reissue: &Reissue, provider: &Provider) {
-    let reissue = reissue.line();
+pub(super) fn next(reissue: &Reissue, provider: &Provider, batch: &Made) {
     println!(
-        "\nStill up. To look around, in another terminal:\n
+        "
+Still up. To look around, in another terminal:
+
   alias reissue='{reissue}'
   reissue status
-  reissue schedules
+  reissue schedules --to $(date -u +%FT%TZ -d +10seconds)
   reissue batch list
-  reissue updates
+  reissue batch show {batch}
+  reissue updates {batch}
   reissue run harvest --wait
   reissue check
 
-The provider makes a report when told to; the next look finds it:
+The provider makes another report when told to, and the next look finds it:
 
   curl -H content-type:application/json {url}/_sandbox/batches \\
-       -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
+    -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
 
-Ctrl-C ends daemon and sandbox and removes everything.",
+Ctrl-C ends daemon and sandbox and removes their files.",
+        reissue = reissue.line(),
+        batch = batch.id,
         url = provider.url(),
     );
 }

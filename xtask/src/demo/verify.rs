@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::provider::{Made, Provider};
+use super::provider::{Expected, Made, Provider};
 use super::world::ACCOUNT;
 
 /// A batch's file that holds what it should.
@@ -28,7 +28,11 @@ pub(super) fn verify(provider: &Provider, updates: &Path, batch: &Made) -> Resul
     let path = folder.join(format!("{}.jsonl", batch.id));
     let outcomes = File::open(&path)
         .map_err(Into::into)
-        .and_then(|file| compare(provider, &batch.id, BufReader::new(file)))
+        .and_then(|file| {
+            let expected = provider.expected(&batch.id)?;
+            let records = provider.records(&batch.id)?;
+            compare(&batch.id, &expected, records, BufReader::new(file))
+        })
         .with_context(|| format!("{} is not what was expected", path.display()))?;
     Ok(Delivered {
         job: batch.job,
@@ -49,12 +53,11 @@ pub(super) fn nothing_else(updates: &Path, delivered: &[Delivered]) -> Result<()
 }
 
 fn compare(
-    provider: &Provider,
     batch: &str,
+    expected: &Expected,
+    mut records: impl BufRead,
     mut file: impl BufRead,
 ) -> Result<BTreeMap<String, u64>> {
-    let expected = provider.expected(batch)?;
-    let mut records = provider.records(batch)?;
     let (mut record, mut line) = (String::new(), String::new());
     let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
     for number in 1.. {
@@ -137,4 +140,54 @@ fn files(directory: &Path, into: &mut BTreeSet<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORDS: &str = r#"{"id":"1","token":"T1","response":"NAN","reason":"800"}
+{"id":"2","token":"T2","response":"ACL","reason":"800"}
+"#;
+    const FIRST: &str = r#"{"batch":"7","record":"1","outcome":"new_number","provider_code":"NAN","provider_reason":"800","old":{"token":"T1"}}
+"#;
+    const SECOND: &str = r#"{"batch":"7","record":"2","outcome":"closed","provider_code":"ACL","provider_reason":"800","old":{"token":"T2"}}
+"#;
+
+    fn refusal(lines: &[&str]) -> String {
+        let outcomes = [("new_number", 1), ("closed", 1)];
+        let expected = Expected {
+            outcomes: outcomes
+                .map(|(name, count)| (name.to_owned(), count))
+                .into(),
+        };
+        let file = lines.concat();
+        match compare("7", &expected, RECORDS.as_bytes(), file.as_bytes()) {
+            Ok(found) => format!("none: {found:?}"),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn a_file_with_every_record_once_is_accepted() {
+        let all = refusal(&[FIRST, SECOND]);
+        assert_eq!(all, r#"none: {"closed": 1, "new_number": 1}"#);
+    }
+
+    #[test]
+    fn a_record_too_few_or_too_many_is_noticed() {
+        assert_eq!(refusal(&[FIRST]), "it ends before line 2");
+        assert_eq!(refusal(&[FIRST, SECOND, SECOND]), "line 3 is one too many");
+        assert!(refusal(&[FIRST, FIRST]).starts_with("line 2 is Record { id: \"1\""));
+        assert!(refusal(&[FIRST, &SECOND[..40]]).starts_with("line 2: EOF"));
+    }
+
+    #[test]
+    fn another_token_code_batch_or_outcome_is_noticed() {
+        let changed = |from, to| refusal(&[FIRST, &SECOND.replace(from, to)]);
+        assert!(changed("T2", "T1").starts_with("line 2 is"));
+        assert!(changed("ACL", "CUR").starts_with("line 2 is"));
+        assert!(changed(r#""batch":"7""#, r#""batch":"8""#).contains("of batch 8"));
+        assert!(changed("closed", "valid").starts_with("its outcomes are"));
+    }
 }
