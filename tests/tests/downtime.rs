@@ -77,14 +77,14 @@ fn daily(line: &str) -> World {
 
 /// The daemon was up for a moment some days ago.
 fn down_for_days(world: &World) {
-    let daemon = world.start_behind(Duration::from_secs(DAYS * 24 * 60 * 60));
+    let days = Duration::from_secs(DAYS * 24 * 60 * 60);
+    let daemon = world.start_behind(days).ready();
     // From here on the slots of both schedules count.
     world.until_events("schedule_set", 2);
     stop(daemon);
 }
 
-fn stop(daemon: Daemon) {
-    let mut daemon = daemon;
+fn stop(mut daemon: Daemon) {
     daemon.signal(Signal::TERM);
     assert!(daemon.ended().success());
 }

@@ -1,15 +1,22 @@
-//! `reissue check`: all problems at once, and the next slots. Nothing is sent.
+//! `reissue check`: all problems at once, and the next slots. Nothing is sent, unless `--online` asks
+//! for one authenticated read at each provider.
 
-use chrono::{DateTime, Utc};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use reissue_connector_api::{Fault, Verb, Window};
 use serde::Serialize;
 
 use super::ask::How;
 use super::{print, schedules};
+use crate::account::Account;
 use crate::admin::observe::Observer;
 use crate::admin::view::PlannedView;
 use crate::clock;
-use crate::connector::{Catalogue, stage};
-use crate::failure::Failure;
+use crate::connector::{Catalogue, Loan, stage};
+use crate::egress::Stop;
+use crate::failure::{Failure, exit};
 use crate::generation::Generation;
 use crate::service;
 use crate::store::Reading;
@@ -21,9 +28,18 @@ struct Checked {
     sinks: usize,
     next: Vec<PlannedView>,
     connectors_refused: Vec<stage::Refused>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Vec<Online>>,
 }
 
-pub(super) fn run(how: &How) -> Result<(), Failure> {
+/// What a provider answered.
+#[derive(Serialize)]
+struct Online {
+    account: String,
+    fault: Option<String>,
+}
+
+pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     let config = how.load()?;
     // This process ends before anybody could overwrite a file, so nothing need be staged.
     let (staged, refused) = stage::in_place(&config.daemon.connector_dirs);
@@ -44,10 +60,22 @@ pub(super) fn run(how: &How) -> Result<(), Failure> {
         schedules: generation.schedules.len(),
         sinks: generation.sinks.len(),
         next: observer.planned(clock::now(), DateTime::<Utc>::MAX_UTC, 3),
-        connectors_refused: generation.catalogue.refused,
+        connectors_refused: generation.catalogue.refused.clone(),
+        online: if online {
+            Some(ask(generation).await?)
+        } else {
+            None
+        },
     };
+    let unreachable = checked
+        .online
+        .iter()
+        .flatten()
+        .any(|one| one.fault.is_some());
+    let code = ExitCode::from(if unreachable { exit::UNAVAILABLE } else { 0 });
     if how.json {
-        return print::json(&checked);
+        print::json(&checked)?;
+        return Ok(code);
     }
     for refused in &checked.connectors_refused {
         println!("not used: {} {}", refused.source.display(), refused.why);
@@ -59,7 +87,42 @@ pub(super) fn run(how: &How) -> Result<(), Failure> {
         checked.schedules,
         checked.sinks
     );
+    for one in checked.online.iter().flatten() {
+        match &one.fault {
+            None => println!("account {}: the provider answers and knows us", one.account),
+            Some(fault) => println!("account {}: {fault}", one.account),
+        }
+    }
     println!();
     schedules::show(&checked.next);
-    Ok(())
+    Ok(code)
+}
+
+/// Lists the last hour at each provider: name resolution, TLS, credentials and clock in one read.
+async fn ask(generation: Generation) -> Result<Vec<Online>, Failure> {
+    let asked = tokio::task::spawn_blocking(move || {
+        let accounts = generation.accounts.values().map(|account| Online {
+            account: account.name.clone(),
+            fault: ask_one(account).err().map(|fault| fault.message),
+        });
+        accounts.collect()
+    });
+    Ok(asked.await.context("the providers could not be asked")?)
+}
+
+fn ask_one(account: &Account) -> Result<(), Fault> {
+    let jobs = account.connector.manifest().jobs;
+    let Some(job) = jobs.iter().find(|job| job.verb == Verb::Discover) else {
+        return Err(Fault::unsupported(
+            "list batches, so there is nothing to try",
+        ));
+    };
+    let now = clock::now();
+    let window = Window {
+        from: now - TimeDelta::hours(1),
+        to: now,
+    };
+    let mut loan = Loan::without_updates(account.egress.call(0, Stop::default()));
+    let outcome = account.instance()?.discover(&mut loan, job.name, window);
+    loan.settle(outcome).map(drop)
 }

@@ -66,7 +66,11 @@ enum Command {
         staged: Option<PathBuf>,
     },
     /// Find every problem of the configuration; show the next slots. Nothing is sent.
-    Check,
+    Check {
+        /// Try each account too: name resolution, TLS, and one authenticated read.
+        #[arg(long)]
+        online: bool,
+    },
     /// One screen: what needs a person first, then accounts, schedules, batches, sinks.
     Status,
     /// Show the slots to come, with what daylight saving time does to them.
@@ -149,7 +153,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     match arguments.command {
         Command::Daemon { staged } => return service::run(how.config, staged).await,
-        Command::Check => check::run(&how)?,
+        Command::Check { online } => return check::run(&how, online).await,
         Command::Status => status::run(&how).await?,
         Command::Schedules { from, to } => schedules::run(&how, from, to)?,
         Command::Run {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
@@ -63,6 +63,8 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         version: env!("CARGO_PKG_VERSION").into(),
     }])?;
 
+    // Before anybody is told that we are here, who may then send one at once.
+    let signals = Signals::listen().context("signals cannot be received")?;
     let (bell, bell_end) = Bellpull::new();
     let context = Arc::new(Context::new(
         store,
@@ -79,7 +81,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let keeper = keep(&context, bell_end)?;
     ring(&context).await?;
     ready(&context);
-    serve(&context, &reloader).await?;
+    serve(&context, &reloader, signals).await;
     rest(&context, keeper).await
 }
 
@@ -165,19 +167,32 @@ fn ready(context: &Context) {
     ]);
 }
 
+/// The signals that mean something to us.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Answers signals and the watchdog until the daemon is to stop.
-async fn serve(context: &Arc<Context>, reloader: &Arc<Reloader>) -> Result<(), Failure> {
-    let signals = |kind| signal(kind).context("signals cannot be received");
-    let mut terminate = signals(SignalKind::terminate())?;
-    let mut interrupt = signals(SignalKind::interrupt())?;
-    let mut hangup = signals(SignalKind::hangup())?;
+async fn serve(context: &Arc<Context>, reloader: &Arc<Reloader>, mut signals: Signals) {
     let mut watchdog = tokio::time::interval(Duration::from_secs(10));
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            () = context.stop.stopped() => return Ok(()),
-            _ = hangup.recv() => {
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            () = context.stop.stopped() => return,
+            _ = signals.hangup.recv() => {
                 let (reloader, context) = (Arc::clone(reloader), Arc::clone(context));
                 // The outcome is in the log.
                 drop(tokio::task::spawn_blocking(move || reloader.reload(&context)));

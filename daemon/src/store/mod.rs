@@ -177,6 +177,12 @@ fn rebuild(index_directory: &Path, journal_directory: &Path) -> Result<Index, St
     })?;
     outcome?;
     index.fold(&entries)?;
+    if let Some(mark) = index.mark() {
+        tracing::warn!(
+            records = mark.sequence,
+            "The index was made anew from the journal."
+        );
+    }
     Ok(index)
 }
 

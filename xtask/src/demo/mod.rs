@@ -110,7 +110,7 @@ fn play(options: &Options, programs: Programs, world: &World, interrupt: &Interr
     stage.end()
 }
 
-fn make_batches(provider: &Provider, harvest: u32) -> Result<Vec<Made>> {
+fn make_batches(provider: &Provider, harvest: u32) -> Result<[Made; 3]> {
     let make = |job, source, records, ready_after| {
         provider.make(&Order {
             job,
@@ -119,7 +119,7 @@ fn make_batches(provider: &Provider, harvest: u32) -> Result<Vec<Made>> {
             ready_after,
         })
     };
-    Ok(vec![
+    Ok([
         make("amex-daily", "AMEX_MAINTENANCE", 25, "0s")?,
         make("harvest", "SCHEDULER", harvest, "0s")?,
         make("harvest", "SCHEDULER", 500, "6s")?,
