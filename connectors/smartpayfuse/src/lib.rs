@@ -162,10 +162,14 @@ impl Connector for SmartpayFuse {
 
         let asked = Asked::Report(batch.id());
         let response = self.send(run, asked)?;
-        if map::may_lack_report(&batch.job, &status)
+        if map::is_registration(&batch.job, &status)
             && matches!(response.status(), 204 | 401 | 403 | 404)
         {
             let totals = status.totals.counts(None);
+            if let Some(rejected @ 1..) = totals.rejected {
+                let line = format_args!("{rejected} tokens were refused, and no report says which");
+                run.log(Level::Warn, line);
+            }
             return Ok(Collected::Complete { totals });
         }
         let response = asked.accept(response)?;

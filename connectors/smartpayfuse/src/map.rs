@@ -58,10 +58,8 @@ pub(crate) fn state(batch: &Batch<'_>) -> FoundState {
 
 /// Whether a complete batch may be without a report: a registration has one only if some of its
 /// tokens were refused, though its row in the list links to one in any case.
-pub(crate) fn may_lack_report(job: &str, status: &Batch<'_>) -> bool {
-    let registration =
-        job == job::REGISTRY_REPORTS || job_of(&status.batch_source) == Some(job::REGISTRY_REPORTS);
-    registration && matches!(status.totals.rejected_records.0, None | Some(0))
+pub(crate) fn is_registration(job: &str, status: &Batch<'_>) -> bool {
+    job == job::REGISTRY_REPORTS || job_of(&status.batch_source) == Some(job::REGISTRY_REPORTS)
 }
 
 /// What an answer means for the card, and whether it is charged.

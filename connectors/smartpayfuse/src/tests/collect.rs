@@ -1,7 +1,7 @@
 //! From a batch to its report: the status, and reports that are missing, broken or odd as a whole.
 
 use reissue_connector_api::testkit::{Answer, FakeDaemon};
-use reissue_connector_api::{Collected, Fault, Kind, Totals};
+use reissue_connector_api::{Collected, Fault, Kind, Level, Totals};
 use serde_json::json;
 
 use super::{batch, daemon, data, report, status};
@@ -131,14 +131,19 @@ fn a_registration_without_errors_has_no_report() {
     }
 }
 
+/// The status counts refusals, as the printed one does, and there is no report all the same.
 #[test]
-fn a_registration_with_errors_must_have_a_report() {
+fn a_registration_whose_report_is_missing_is_complete_and_warns() {
     let mut daemon = daemon();
     let body = data!("status_amex_registry_200.json");
     daemon.expect(&status(REGISTRATION), Answer::ok(body));
     daemon.expect(&report(REGISTRATION), Answer::new(404, ""));
-    let fault = daemon.collect(&batch("registry-reports", REGISTRATION));
-    assert_eq!(fault.unwrap_err().kind, Kind::Refused);
+    let collected = daemon.collect(&batch("registry-reports", REGISTRATION));
+    assert!(matches!(collected, Ok(Collected::Complete { .. })));
+    assert_eq!(daemon.updates(), []);
+    let (level, line) = &daemon.log()[0];
+    assert_eq!(*level, Level::Warn);
+    assert_eq!(line, "123 tokens were refused, and no report says which");
 }
 
 #[test]
