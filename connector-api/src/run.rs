@@ -203,26 +203,21 @@ impl Response<'_> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The next piece of the body; empty at its end. It is lent until the next call.
+    /// Appends the next piece of the body to `to` and returns its length; 0 at the end.
     ///
     /// # Errors
-    /// `unreachable` when the body breaks off, `cancelled`.
-    pub fn chunk(&mut self) -> Result<&[u8], Fault> {
-        self.run.handle.read(self.head.response)
+    /// `unreachable` when the body breaks off, `cancelled`, `refused` after a later request.
+    pub fn read_into(&mut self, to: &mut Vec<u8>) -> Result<usize, Fault> {
+        self.run.handle.read(self.head.response, to)
     }
 
     /// The whole body as text, for short answers.
     ///
     /// # Errors
-    /// `garbled` if it is longer than 8 MiB or not UTF-8, and what `chunk` says.
+    /// `garbled` if it is longer than 8 MiB or not UTF-8, and what `read_into` says.
     pub fn text(&mut self) -> Result<String, Fault> {
         let mut body = Vec::new();
-        loop {
-            let chunk = self.chunk()?;
-            if chunk.is_empty() {
-                break;
-            }
-            body.extend_from_slice(chunk);
+        while self.read_into(&mut body)? > 0 {
             if body.len() > WHOLE_BODY {
                 return Err(Fault::garbled("the answer is longer than 8 MiB"));
             }

@@ -99,6 +99,16 @@ impl Daemon {
         self.process.wait().unwrap();
     }
 
+    /// Asks it to end, as systemd does.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    #[track_caller]
+    pub fn stop(mut self) {
+        self.signal(Signal::TERM);
+        assert!(self.ended().success(), "{}", self.log.tail());
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).unwrap();

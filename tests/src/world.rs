@@ -155,7 +155,7 @@ impl World {
                     && line.ends_with('\n')
                 {
                     let mut record: Value = serde_json::from_str(record).unwrap();
-                    events.extend(record["events"].as_array_mut().unwrap().drain(..));
+                    events.append(record["events"].as_array_mut().unwrap());
                 }
             }
         }

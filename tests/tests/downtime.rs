@@ -1,10 +1,10 @@
 //! A daemon that was down catches up once, and finds what was made meanwhile.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
-use reissue_tests::{Config, Daemon, World};
-use rustix::process::Signal;
+use reissue_tests::{Config, World};
 use serde_json::{Value, json};
 
 const DAYS: u64 = 4;
@@ -56,7 +56,7 @@ fn a_batch_that_was_in_process_is_collected_after_the_stop() {
     }));
     let daemon = world.daemon();
     assert_eq!(world.run("harvest")["batches"][0]["state"], "waiting");
-    stop(daemon);
+    daemon.stop();
 
     world.sandbox.advance("25h");
     world.daemon().until("The batch was delivered.");
@@ -81,12 +81,7 @@ fn down_for_days(world: &World) {
     let daemon = world.start_behind(days).ready();
     // From here on the slots of both schedules count.
     world.until_events("schedule_set", 2);
-    stop(daemon);
-}
-
-fn stop(mut daemon: Daemon) {
-    daemon.signal(Signal::TERM);
-    assert!(daemon.ended().success());
+    daemon.stop();
 }
 
 /// The events of the daily report's schedule.

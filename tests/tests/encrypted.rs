@@ -1,4 +1,5 @@
 //! A sink with recipients: whoever holds a key reads the updates, nobody else.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};

@@ -55,12 +55,24 @@ unsafe extern "C" fn open<C: Connector>(
     guard(reply, PANICKED, || {
         // SAFETY: the daemon lends the request for this call.
         let request: message::OpenOwned = read_json(unsafe { request.bytes() })?;
-        let settings = serde_json::from_value(request.settings)
-            .map_err(|error| Fault::settings(error.to_string()))?;
+        let settings = serde_path_to_error::deserialize(request.settings).map_err(misplaced)?;
         let connector = Box::new(C::open(settings, &request.account)?);
         // SAFETY: the daemon gives a place for the pointer.
         unsafe { instance.write(Box::into_raw(connector).cast()) };
         Ok(Vec::new())
+    })
+}
+
+/// A complaint about settings begins with the key that it is about.
+fn misplaced(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let path = error.path().to_string();
+    let complaint = error.into_inner().to_string();
+    // An unknown or missing key is named by the complaint itself.
+    let named = path == "." || complaint.contains("field `");
+    Fault::settings(if named {
+        complaint
+    } else {
+        format!("`{path}`: {complaint}")
     })
 }
 

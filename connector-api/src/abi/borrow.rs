@@ -43,15 +43,16 @@ impl RunHandle<'_> {
         read_json(answer(status, unsafe { out.bytes() })?)
     }
 
-    pub(crate) fn read(&self, response: u64) -> Result<&[u8], Fault> {
+    pub(crate) fn read(&self, response: u64, to: &mut Vec<u8>) -> Result<usize, Fault> {
         let read = self.table.read.ok_or_else(|| lacks("read"))?;
         let mut out = Lent::NONE;
-        // SAFETY: as in `http`; `Response::chunk` borrows the response mutably, so the piece is not
-        // used past the next `read`.
-        unsafe {
+        // SAFETY: as in `http`; what is lent is copied before anything else can be asked for.
+        let piece = unsafe {
             let status = read(self.table.context, response, &raw mut out);
-            answer(status, out.bytes())
-        }
+            answer(status, out.bytes())?
+        };
+        to.extend_from_slice(piece);
+        Ok(piece.len())
     }
 
     pub(crate) fn emit(&self, update: &Update<'_>) -> Result<(), Fault> {

@@ -343,18 +343,17 @@ impl Instance {
         };
         // SAFETY: the connector filled the reply.
         let bytes = zeroize::Zeroizing::new(unsafe { reply.take() });
-        match status {
+        if status != OK && status != FAULT {
+            self.poisoned.store(true, Ordering::Relaxed);
+        }
+        lending.settle(match status {
             OK => serde_json::from_slice(&bytes).map_err(|error| {
                 Fault::garbled(format!(
                     "the connector's answer to `{verb}` was not understood: {error}"
                 ))
             }),
-            FAULT => Err(fault_in(&bytes)),
-            _ => {
-                self.poisoned.store(true, Ordering::Relaxed);
-                Err(fault_in(&bytes))
-            }
-        }
+            _ => Err(fault_in(&bytes)),
+        })
     }
 }
 

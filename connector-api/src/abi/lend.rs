@@ -6,15 +6,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::host::{Host, to_json};
 use super::received::{bad_row, related_of, update_of};
-use super::table::{AskRow, END, FAULT, Lent, OK, PANICKED, RunTable, Sized32, UpdateRow};
+use super::table::{AskRow, END, FAULT, Lent, OK, RunTable, Sized32, UpdateRow};
 use crate::card::{Expiry, Pan};
-use crate::fault::Fault;
+use crate::fault::{Fault, Kind};
 use crate::run::{Level, Request};
+
+/// A defect of ours. The message of the panic is in the daemon's log.
+const PANICKED: &str = "the daemon panicked in what it lends; please report it";
 
 /// What a run table's context points at: the host of one call, and the last fault or head lent.
 pub(super) struct Lending<'h> {
     host: &'h mut dyn Host,
     out: Vec<u8>,
+    /// The first failure of the loan. A connector's parser may wrap it and its code may ignore it,
+    /// so it is remembered here, and nothing more is lent.
+    failed: Option<Fault>,
 }
 
 impl<'h> Lending<'h> {
@@ -22,6 +28,20 @@ impl<'h> Lending<'h> {
         Self {
             host,
             out: Vec::new(),
+            failed: None,
+        }
+    }
+
+    /// What the call came to: one whose loan failed has failed, whatever the connector made of it.
+    pub(super) fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        match (self.failed, outcome) {
+            // What the connector was doing is worth knowing too.
+            (Some(ours), Err(theirs)) if theirs.message.ends_with(&ours.message) => Err(Fault {
+                message: theirs.message,
+                ..ours
+            }),
+            (Some(ours), _) => Err(ours),
+            (None, outcome) => outcome,
         }
     }
 
@@ -51,20 +71,24 @@ unsafe fn lend(
     // SAFETY: `context` is the `Lending` of the call under way, on its thread, and no other
     // callback runs meanwhile.
     let lending = unsafe { &mut *context.cast::<Lending<'_>>() };
-    let outcome = catch_unwind(AssertUnwindSafe(|| callback(&mut *lending.host)));
+    let outcome = match lending.failed.clone() {
+        Some(fault) => Err(fault),
+        None => catch_unwind(AssertUnwindSafe(|| callback(&mut *lending.host)))
+            .unwrap_or_else(|_| Err(Fault::new(Kind::Busy, PANICKED).sent())),
+    };
     let (status, lent) = match outcome {
-        Ok(Ok(Loan::Nothing)) => (OK, Lent::NONE),
-        Ok(Ok(Loan::End)) => (END, Lent::NONE),
-        Ok(Ok(Loan::Slice(lent))) => (OK, lent),
-        Ok(Ok(Loan::Document(bytes))) => {
+        Ok(Loan::Nothing) => (OK, Lent::NONE),
+        Ok(Loan::End) => (END, Lent::NONE),
+        Ok(Loan::Slice(lent)) => (OK, lent),
+        Ok(Loan::Document(bytes)) => {
             lending.out = bytes;
             (OK, Lent::of(&lending.out))
         }
-        Ok(Err(fault)) => {
+        Err(fault) => {
             lending.out = serde_json::to_vec(&fault).unwrap_or_default();
+            lending.failed = Some(fault);
             (FAULT, Lent::of(&lending.out))
         }
-        Err(_) => (PANICKED, Lent::NONE),
     };
     if !out.is_null() {
         // SAFETY: the connector gives a place.

@@ -12,24 +12,24 @@ use crate::fault::Fault;
 use crate::run::Response;
 
 /// Where a body's bytes come from.
-pub trait Chunks {
-    /// The next piece, empty at the end.
+pub trait Source {
+    /// Appends the next piece to `to` and returns its length; 0 at the end.
     ///
     /// # Errors
     /// Whatever broke the body off.
-    fn chunk(&mut self) -> Result<&[u8], Fault>;
+    fn read_into(&mut self, to: &mut Vec<u8>) -> Result<usize, Fault>;
 }
 
-impl Chunks for Response<'_> {
-    fn chunk(&mut self) -> Result<&[u8], Fault> {
-        Response::chunk(self)
+impl Source for Response<'_> {
+    fn read_into(&mut self, to: &mut Vec<u8>) -> Result<usize, Fault> {
+        Response::read_into(self, to)
     }
 }
 
 /// A window is refilled to at least this many unread bytes before a value is tried.
 const FILL: usize = 256 * 1024;
 /// The longest single value, in bytes. A record is about a kilobyte.
-const LARGEST: usize = 16 * 1024 * 1024;
+const LARGEST: usize = 1024 * 1024;
 
 /// Reads one JSON document from a stream.
 pub struct JsonReader<S> {
@@ -42,7 +42,7 @@ pub struct JsonReader<S> {
     ended: bool,
 }
 
-impl<S: Chunks> JsonReader<S> {
+impl<S: Source> JsonReader<S> {
     /// A reader at the start of a body.
     pub fn new(source: S) -> Self {
         Self {
@@ -207,16 +207,14 @@ impl<S: Chunks> JsonReader<S> {
         self.window.drain(..self.at);
         self.at = 0;
         if self.window.len() > LARGEST {
-            return Err(self.wrong("a value of at most 16 MiB"));
+            return Err(self.wrong("a value of at most 1 MiB"));
         }
         let wanted = self.window.len() + FILL;
         while self.window.len() < wanted {
-            let chunk = self.source.chunk()?;
-            if chunk.is_empty() {
+            if self.source.read_into(&mut self.window)? == 0 {
                 self.ended = true;
                 break;
             }
-            self.window.extend_from_slice(chunk);
         }
         Ok(())
     }

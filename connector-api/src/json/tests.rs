@@ -4,9 +4,11 @@ use crate::fault::Kind;
 /// A body in pieces of a given size.
 struct Pieces<'a>(std::slice::Chunks<'a, u8>);
 
-impl Chunks for Pieces<'_> {
-    fn chunk(&mut self) -> Result<&[u8], Fault> {
-        Ok(self.0.next().unwrap_or_default())
+impl Source for Pieces<'_> {
+    fn read_into(&mut self, to: &mut Vec<u8>) -> Result<usize, Fault> {
+        let piece = self.0.next().unwrap_or_default();
+        to.extend_from_slice(piece);
+        Ok(piece.len())
     }
 }
 

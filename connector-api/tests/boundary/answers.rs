@@ -43,7 +43,7 @@ impl Connector for Asking {
             }
             "pieces" => {
                 let mut answer = get("/first")?;
-                let first = answer.chunk()?.len();
+                let first = answer.read_into(&mut Vec::new())?;
                 format!("{first} of {}", first + answer.text()?.len())
             }
             "text" => get("/first")?.text()?,

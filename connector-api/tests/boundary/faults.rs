@@ -14,7 +14,7 @@ use crate::everything::MANIFEST;
 use crate::lender::Lender;
 use crate::said;
 
-/// Fails with the fault that the batch's job spells, or passes on what the daemon answers.
+/// Fails with the fault that the batch's job spells, or does with the daemon's what it says.
 struct Failing;
 
 impl Connector for Failing {
@@ -26,11 +26,14 @@ impl Connector for Failing {
     }
 
     fn collect(&self, run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
-        if batch.job == "emit" {
-            run.emit(&Update::new(Outcome::Valid))?;
-            return Ok(Collected::not_ready());
+        let emit = || run.emit(&Update::new(Outcome::Valid));
+        match batch.job.as_str() {
+            "emit" => emit()?,
+            "wrap" => emit().map_err(|why| Fault::garbled(format!("record 7: {}", why.message)))?,
+            "swallow" => _ = (emit(), emit()),
+            fault => return Err(serde_json::from_str(fault).unwrap()),
         }
-        Err(serde_json::from_str(&batch.job).unwrap())
+        Ok(Collected::not_ready())
     }
 }
 
@@ -79,6 +82,24 @@ fn a_fault_of_the_daemons_reaches_the_connector_whole() {
 }
 
 #[test]
+fn a_fault_of_the_daemons_fails_the_call_whatever_the_connector_makes_of_it() {
+    let fault = Fault::new(Kind::Unreachable, "the disk is full");
+    for (job, message) in [
+        ("swallow", "the disk is full"),
+        ("wrap", "record 7: the disk is full"),
+    ] {
+        let mut lender = Lender {
+            no_update: Some(fault.clone()),
+            ..Lender::default()
+        };
+        let instance = by_hand::open_with(&table_of::<Failing>(), "");
+        let outcome = instance.collect(&mut lender, &said::batch(job));
+        assert_eq!(outcome, Err(Fault::new(Kind::Unreachable, message)));
+        assert_eq!(lender.updates, [], "nothing more is lent");
+    }
+}
+
+#[test]
 fn a_panic_of_the_daemons_ends_the_call_and_not_the_connector() {
     let mut lender = Lender {
         panics: true,
@@ -87,10 +108,10 @@ fn a_panic_of_the_daemons_ends_the_call_and_not_the_connector() {
     let instance = by_hand::open_with(&table_of::<Failing>(), "");
     let outcome = instance.collect(&mut lender, &said::batch("emit"));
     let expected = Fault::new(
-        Kind::Cancelled,
-        "the daemon ended the call without a reason",
+        Kind::Busy,
+        "the daemon panicked in what it lends; please report it",
     );
-    assert_eq!(outcome, Err(expected));
+    assert_eq!(outcome, Err(expected.sent()));
     assert!(!instance.is_poisoned());
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Lender {
     pub(crate) lent: usize,
     pub(crate) updates: Vec<Reported>,
     pub(crate) log: Vec<(Level, String)>,
-    /// What `emit` answers instead of taking the update.
+    /// What `emit` answers at first, instead of taking the update.
     pub(crate) no_update: Option<Fault>,
     /// Whether `emit` panics.
     pub(crate) panics: bool,
@@ -29,8 +29,8 @@ impl Host for Lender {
 
     fn emit(&mut self, update: &Update<'_>) -> Result<(), Fault> {
         assert!(!self.panics, "the daemon's own defect");
-        if let Some(fault) = &self.no_update {
-            return Err(fault.clone());
+        if let Some(fault) = self.no_update.take() {
+            return Err(fault);
         }
         self.updates.push(Reported::from(update));
         Ok(())

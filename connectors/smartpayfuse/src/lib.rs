@@ -162,9 +162,7 @@ impl Connector for SmartpayFuse {
 
         let asked = Asked::Report(batch.id());
         let response = self.send(run, asked)?;
-        if map::is_registration(&batch.job, &status)
-            && matches!(response.status(), 204 | 401 | 403 | 404)
-        {
+        if map::is_registration(&batch.job, &status) && matches!(response.status(), 403 | 404) {
             let totals = status.totals.counts(None);
             if let Some(rejected @ 1..) = totals.rejected {
                 let line = format_args!("{rejected} tokens were refused, and no report says which");

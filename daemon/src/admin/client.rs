@@ -1,5 +1,6 @@
 //! The command line's end of the admin socket.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub enum ClientError {
         "the daemon does not answer at {0}: start it with `reissue daemon`, or name its configuration with -c"
     )]
     NoDaemon(String),
+    /// Somebody may listen, but not to us.
+    #[error("you may not use {0}: run this as root or as a member of the socket's group")]
+    Forbidden(String),
     /// It answered with a sentence.
     #[error("{0}")]
     Refused(String),
@@ -30,16 +34,19 @@ impl Client {
     /// A client, if somebody listens at the socket.
     ///
     /// # Errors
-    /// `NoDaemon`.
+    /// `NoDaemon`, or `Forbidden`.
     pub async fn connect(socket: &Path) -> Result<Self, ClientError> {
-        let nobody = || ClientError::NoDaemon(socket.display().to_string());
+        let at = || socket.display().to_string();
         tokio::net::UnixStream::connect(socket)
             .await
-            .map_err(|_| nobody())?;
+            .map_err(|error| match error.kind() {
+                ErrorKind::PermissionDenied => ClientError::Forbidden(at()),
+                _ => ClientError::NoDaemon(at()),
+            })?;
         let http = reqwest::Client::builder()
             .unix_socket(socket.to_owned())
             .build()
-            .map_err(|_| nobody())?;
+            .map_err(garbled)?;
         Ok(Self { http })
     }
 

@@ -13,11 +13,14 @@ use super::view::{
 use crate::connector::Catalogue;
 use crate::ledger::batch::SinkState;
 use crate::ledger::context::Context;
-use crate::ledger::pace::Task;
+use crate::ledger::pace::{Task, Wait};
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, State};
 use crate::schedule::{self, Timetable, rehearse};
 use crate::store::{Records, StoreError};
+
+/// How long a batch that ended badly is shown as needing a person.
+const NEWS: TimeDelta = TimeDelta::days(7);
 
 /// What there is to look at.
 pub struct Observer<'o> {
@@ -142,9 +145,7 @@ impl Observer<'_> {
     }
 
     fn batch_view(&self, batch: Batch) -> BatchView {
-        let wait = self
-            .context
-            .and_then(|context| context.wait(&Task::Batch(batch.key.clone())));
+        let wait = self.wait(Task::Batch(batch.key.clone()));
         BatchView {
             batch,
             waits: wait.map(|wait| WaitView {
@@ -185,9 +186,7 @@ impl Observer<'_> {
             let slot = timetable.next_after(self.now)?;
             Some(timetable.rings_at(slot))
         });
-        let wait = self
-            .context
-            .and_then(|context| context.wait(&Task::Slot(name.to_owned())));
+        let wait = self.wait(Task::Slot(name.to_owned()));
         ScheduleView {
             name: name.to_owned(),
             account: settings.account.clone(),
@@ -227,24 +226,38 @@ impl Observer<'_> {
         sinks.collect()
     }
 
+    /// What the running daemon waits for before it tries again.
+    fn wait(&self, task: Task) -> Option<Wait> {
+        self.context.and_then(|context| context.wait(&task))
+    }
+
     /// What a person should know of a batch.
     fn about_batch(&self, batch: &Batch) -> Option<Attention> {
-        let fault = batch.fault.as_ref().map_or("", |fault| &fault.message);
+        // What this process met last is newer than what the journal says, and some faults are not
+        // in the journal.
+        let wait = self.wait(Task::Batch(batch.key.clone()));
+        let met = wait.and_then(|wait| wait.fault).map(|fault| fault.message);
+        let fault = met.or_else(|| batch.fault.as_ref().map(|fault| fault.message.clone()));
+        let why = fault.as_deref().unwrap_or("it was not ready");
         let left = batch.purge.map(|purge| purge - self.now);
         let whole = batch.purge.map(|purge| purge - batch.known_since);
         let text = match batch.state {
-            State::Expired => format!(
+            State::Expired if self.now - batch.changed < NEWS => format!(
                 "was purged before it was collected ({}); ask the provider for its results",
                 batch.ended.as_deref().unwrap_or("gone")
             ),
-            State::Held => format!("is held and tried once a day: {fault}"),
+            State::Refused if self.now - batch.changed < NEWS => format!(
+                "was declined by the provider: {}",
+                batch.ended.as_deref().unwrap_or("it gave no reason")
+            ),
+            State::Held => format!("is held and tried once a day: {why}"),
             State::Waiting
                 if left
                     .zip(whole)
                     .is_some_and(|(left, whole)| left * 4 < whole) =>
             {
                 format!(
-                    "will be purged in {}: {fault}",
+                    "will be purged in {}: {why}",
                     hours(left.unwrap_or_default())
                 )
             }
@@ -252,8 +265,8 @@ impl Observer<'_> {
                 "is overdue: the provider has worked on it for {}",
                 hours(self.now - batch.found.created.unwrap_or(batch.known_since))
             ),
-            State::Waiting | State::Collected if batch.fault.is_some() => {
-                format!("fails and is tried again: {fault}")
+            State::Waiting | State::Collected if fault.is_some() => {
+                format!("fails and is tried again: {why}")
             }
             _ => return None,
         };
@@ -266,11 +279,16 @@ impl Observer<'_> {
     /// What a person should know of a schedule.
     fn about_schedule(&self, name: &str, slots: &Slots) -> Vec<Attention> {
         let mut texts = Vec::new();
-        if let Some(fault) = slots.open.as_ref().and_then(|open| open.fault.as_ref()) {
-            texts.push(format!("cannot be served: {}", fault.message));
+        let wait = self.wait(Task::Slot(name.to_owned()));
+        let met = wait.and_then(|wait| wait.fault).map(|fault| fault.message);
+        let noted = slots.open.as_ref().and_then(|open| open.fault.as_ref());
+        if let Some(why) = met.or_else(|| noted.map(|fault| fault.message.clone())) {
+            texts.push(format!("cannot be served: {why}"));
         }
         let expected = self.config.schedules[name].expect_every;
-        let since = slots.last_new_batch.unwrap_or(slots.since);
+        let since = slots
+            .last_new_batch
+            .map_or(slots.set, |last| last.max(slots.set));
         if let Some(expected) = expected.and_then(|every| TimeDelta::from_std(every).ok())
             && !slots.times.is_empty()
             && self.now - since > expected

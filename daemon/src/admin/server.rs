@@ -153,7 +153,7 @@ async fn batch(
 fn unknown_batch(name: &str) -> Refusal {
     Refusal(
         StatusCode::NOT_FOUND,
-        format!("there is no batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"),
+        format!("there is no one batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"),
     )
 }
 
@@ -305,7 +305,7 @@ fn run_view(
 ) -> Result<(RunView, bool), Refusal> {
     let slots = observer.records.slots(schedule)?.unwrap_or_default();
     let open = slots.open.as_ref().filter(|open| open.slot == slot);
-    let served = slots.served.as_ref().filter(|served| served.slot >= slot);
+    let served = slots.served.as_ref().filter(|_| open.is_none());
     let batches = observer.batches(|batch| {
         batch.schedule == schedule && (batch.state.is_open() || batch.changed >= slot)
     })?;
@@ -315,8 +315,11 @@ fn run_view(
         !batch.state.is_open() || waits && !context.is_running(&task)
     };
     let fault = open.and_then(|open| open.fault.clone());
-    let settled =
-        fault.is_some() || served.is_some() && batches.iter().all(|view| at_rest(&view.batch));
+    let listed = fault.is_some() || served.is_some();
+    // The run goes on for a moment after its last commit; whoever waited may want to run again.
+    let settled = listed
+        && !context.is_running(&Task::Slot(schedule.to_owned()))
+        && (fault.is_some() || batches.iter().all(|view| at_rest(&view.batch)));
     let view = RunView {
         schedule: schedule.to_owned(),
         slot,

@@ -16,7 +16,7 @@ pub struct Status {
     pub running: bool,
     /// The version that answers.
     pub version: String,
-    /// What needs a person, most urgent first.
+    /// What needs a person: batches, then schedules, then connectors.
     pub attention: Vec<Attention>,
     /// In the order of their names.
     pub accounts: Vec<AccountView>,

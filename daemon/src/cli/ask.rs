@@ -39,6 +39,7 @@ impl How {
         let config = self.load()?;
         match Client::connect(&config.admin.socket).await {
             Ok(client) => Ok(client.get(path, query).await?),
+            Err(error @ ClientError::Forbidden(_)) => Err(error.into()),
             Err(_) => {
                 let records = Reading::of(&config.daemon.state_dir)?;
                 Ok(or(&Observer {
@@ -55,7 +56,7 @@ impl How {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let code = match error {
-            ClientError::NoDaemon(_) => exit::UNAVAILABLE,
+            ClientError::NoDaemon(_) | ClientError::Forbidden(_) => exit::UNAVAILABLE,
             _ => 1,
         };
         Self {

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::ask::How;
-use super::print;
+use super::print::{self, say};
 use crate::admin::request::{BatchFilter, BatchName};
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
@@ -71,7 +71,7 @@ pub(super) async fn find(how: &How, name: &str) -> Result<BatchView, Failure> {
     view.ok_or_else(|| Failure {
         code: 1,
         message: format!(
-            "there is no batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
+            "there is no one batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
         ),
     })
 }
@@ -79,7 +79,7 @@ pub(super) async fn find(how: &How, name: &str) -> Result<BatchView, Failure> {
 /// Prints batches as rows.
 pub(super) fn show_list(batches: &[BatchView]) {
     if batches.is_empty() {
-        println!("no batches");
+        say!("no batches");
     }
     let row = |view: &BatchView| {
         let batch = &view.batch;
@@ -174,10 +174,10 @@ fn show(view: &BatchView) {
     }
     let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, value) in facts {
-        println!("{name:<widest$}  {value}");
+        say!("{name:<widest$}  {value}");
     }
     if let Some(collected) = &batch.collected {
-        println!();
+        say!();
         super::updates::show_counts(&collected.counts);
     }
 }

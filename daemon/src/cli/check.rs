@@ -9,6 +9,7 @@ use reissue_connector_api::{Fault, Verb, Window};
 use serde::Serialize;
 
 use super::ask::How;
+use super::print::say;
 use super::{print, schedules};
 use crate::account::Account;
 use crate::admin::observe::Observer;
@@ -78,9 +79,9 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
         return Ok(code);
     }
     for refused in &checked.connectors_refused {
-        println!("not used: {} {}", refused.source.display(), refused.why);
+        say!("not used: {} {}", refused.source.display(), refused.why);
     }
-    println!(
+    say!(
         "{} is good: {} accounts, {} schedules, {} sinks",
         how.config.display(),
         checked.accounts,
@@ -89,11 +90,11 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     );
     for one in checked.online.iter().flatten() {
         match &one.fault {
-            None => println!("account {}: the provider answers and knows us", one.account),
-            Some(fault) => println!("account {}: {fault}", one.account),
+            None => say!("account {}: the provider answers and knows us", one.account),
+            Some(fault) => say!("account {}: {fault}", one.account),
         }
     }
-    println!();
+    say!();
     schedules::show(&checked.next);
     Ok(code)
 }

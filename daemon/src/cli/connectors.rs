@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::ask::How;
-use super::print;
+use super::print::{self, say};
 use crate::admin::client::Client;
 use crate::admin::observe::connectors;
 use crate::admin::view::ConnectorView;
@@ -77,14 +77,14 @@ fn list(how: &How, views: &[ConnectorView]) -> Result<(), Failure> {
     };
     let (loaded, refused): (Vec<_>, Vec<_>) = views.iter().partition(|view| view.refused.is_none());
     if loaded.is_empty() {
-        println!("no connector is loaded");
+        say!("no connector is loaded");
     }
     print::table(
         &["CONNECTOR", "VERSION", "SHA-256", "JOBS", "FILE"],
         loaded.into_iter().map(row).collect(),
     );
     for view in refused {
-        println!(
+        say!(
             "not used: {} {}",
             view.file,
             view.refused.as_deref().unwrap_or_default()
@@ -139,7 +139,7 @@ fn stage_all(how: &How, into: &std::path::Path) -> Result<ExitCode, Failure> {
         print::json(&(&staged, &refused))?;
     } else {
         for one in &staged {
-            println!("staged: {} as {}", one.source.display(), one.copy.display());
+            say!("staged: {} as {}", one.source.display(), one.copy.display());
         }
         for one in &refused {
             eprintln!("not staged: {} {}", one.source.display(), one.why);

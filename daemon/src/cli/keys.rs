@@ -10,7 +10,7 @@ use reissue_config::SecretRef;
 use reissue_connector_api::ExposeSecret;
 
 use super::ask::How;
-use super::print;
+use super::print::{self, say};
 use crate::admin::observe::hours;
 use crate::clock;
 use crate::failure::Failure;
@@ -38,7 +38,7 @@ fn init(how: &How) -> Result<(), Failure> {
         && !path.exists()
     {
         make_key(path)?;
-        println!(
+        say!(
             "made the key {}: keep a copy apart from the backups of this host",
             path.display()
         );
@@ -53,14 +53,14 @@ fn init(how: &How) -> Result<(), Failure> {
     durable::make_directory(&config.daemon.state_dir, 0o700).map_err(anyhow::Error::new)?;
     if path.exists() {
         Keyring::open(&path, &master).map_err(Failure::configuration)?;
-        println!(
+        say!(
             "the keyring {} is there already and fits the key",
             path.display()
         );
         return Ok(());
     }
     Keyring::create(&path, &master, clock::now()).map_err(anyhow::Error::new)?;
-    println!(
+    say!(
         "made the keyring {} (check value {})",
         path.display(),
         master.check_value()
@@ -93,7 +93,7 @@ fn status(how: &How) -> Result<(), Failure> {
     if how.json {
         return print::json(&status);
     }
-    println!(
+    say!(
         "{} (made with the key of check value {})",
         path.display(),
         status.check_value

@@ -86,8 +86,8 @@ enum Command {
     Run {
         /// The schedule.
         schedule: String,
-        /// List batches from this instant or day on (UTC), instead of a week before the last run.
-        #[arg(long, value_name = "TIME", value_parser = instant)]
+        /// List batches at least from this instant or day on (UTC); usually a week before the last run.
+        #[arg(long, value_name = "TIME", value_parser = past_instant)]
         since: Option<DateTime<Utc>>,
         /// Wait until its batches are delivered, held, or waiting for the provider.
         #[arg(long)]
@@ -179,6 +179,15 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An instant that has been.
+fn past_instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let instant = instant(text)?;
+    if instant > crate::clock::now() {
+        return Err("this is still to come; name an instant that has been".into());
+    }
+    Ok(instant)
 }
 
 /// An instant (`2026-11-22T06:30:00Z`) or the beginning of a day (`2026-11-22`).

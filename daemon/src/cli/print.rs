@@ -8,11 +8,22 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
+/// Prints a line. A reader that has enough, such as `head`, ends the command quietly.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write;
+        if writeln!(std::io::stdout().lock(), $($line)*).is_err() {
+            std::process::exit(0);
+        }
+    }};
+}
+pub(super) use say;
+
 /// Prints a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::from(anyhow::Error::new(error)))?;
-    println!("{text}");
+    say!("{text}");
     Ok(())
 }
 
@@ -28,13 +39,13 @@ pub(super) fn table(columns: &[&str], rows: Vec<Vec<String>>) {
         .set_header(columns)
         .add_rows(rows);
     for line in table.to_string().lines() {
-        println!("{}", line.trim_end());
+        say!("{}", line.trim_end());
     }
 }
 
 /// Prints a heading, apart from what came before.
 pub(super) fn heading(text: &str) {
-    println!("\n{text}");
+    say!("\n{text}");
 }
 
 /// `2026-11-22T06:30:00Z`.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use super::ask::How;
+use super::print::say;
 use super::{batch, print};
 use crate::admin::request::RunRequest;
 use crate::admin::view::RunView;
@@ -32,18 +33,20 @@ pub(super) async fn run(
         return Ok(code);
     }
     match (&view.fault, view.served) {
-        (Some(fault), _) => println!(
+        (Some(fault), _) => say!(
             "{} failed and will be tried again: {}",
-            view.schedule, fault.message
+            view.schedule,
+            fault.message
         ),
         (None, true) => {
-            println!(
+            say!(
                 "{}: the provider shows {} batches",
-                view.schedule, view.listed
+                view.schedule,
+                view.listed
             );
             batch::show_list(&view.batches);
         }
-        (None, false) => println!("{} runs; `reissue status` shows how it goes", view.schedule),
+        (None, false) => say!("{} runs; `reissue status` shows how it goes", view.schedule),
     }
     Ok(code)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ask::How;
-use super::print;
+use super::print::{self, say};
 use crate::admin::observe::Observer;
 use crate::admin::view::PlannedView;
 use crate::clock;
@@ -21,7 +21,8 @@ pub(super) fn run(
     let config = how.load()?;
     let now = clock::now();
     let from = from.unwrap_or(now);
-    let to = to.unwrap_or(from + TimeDelta::days(7));
+    let week = from.checked_add_signed(TimeDelta::days(7));
+    let to = to.or(week).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let observer = Observer {
         config: &config,
         // Slots to come follow from the configuration alone.
@@ -34,7 +35,7 @@ pub(super) fn run(
         return print::json(&planned);
     }
     if planned.is_empty() {
-        println!(
+        say!(
             "no slot between {} and {}",
             print::time(from),
             print::time(to)

@@ -1,7 +1,7 @@
 //! `reissue status`
 
 use super::ask::How;
-use super::print;
+use super::print::{self, say};
 use crate::admin::observe::hours;
 use crate::admin::view::{ScheduleView, Status};
 use crate::clock;
@@ -20,18 +20,18 @@ pub(super) async fn run(how: &How) -> Result<(), Failure> {
 
 fn show(status: &Status) {
     match status.running {
-        true => println!("reissue {} is running", status.version),
-        false => println!("the daemon is not running; this is what the journal says"),
+        true => say!("reissue {} is running", status.version),
+        false => say!("the daemon is not running; this is what the journal says"),
     }
     if status.attention.is_empty() {
-        println!("nothing needs a person");
+        say!("nothing needs a person");
     } else {
         print::heading("NEEDS A PERSON");
         for one in &status.attention {
-            println!("  {} {}", one.about, one.text);
+            say!("  {} {}", one.about, one.text);
         }
     }
-    println!();
+    say!();
     print::table(
         &[
             "ACCOUNT",
@@ -54,7 +54,7 @@ fn show(status: &Status) {
             })
             .collect(),
     );
-    println!();
+    say!();
     print::table(
         &["SCHEDULE", "JOB", "LAST", "FOUND", "NEXT", "NOTE"],
         status.schedules.iter().map(schedule).collect(),
@@ -70,13 +70,13 @@ fn show(status: &Status) {
     }
     for deadline in status.deadlines.iter().take(5) {
         let left = hours(deadline.purge - clock::now());
-        println!(
+        say!(
             "  {} is purged in {left} ({})",
             deadline.batch,
             print::time(deadline.purge)
         );
     }
-    println!();
+    say!();
     print::table(
         &["SINK", "TARGET", "BACKLOG"],
         status

@@ -6,6 +6,7 @@ use reissue_config::Config;
 use serde_json::Value;
 
 use super::ask::How;
+use super::print::say;
 use super::{batch, print};
 use crate::admin::client::Client;
 use crate::admin::request::{BatchFilter, BatchName};
@@ -48,7 +49,7 @@ async fn all(how: &How) -> Result<(), Failure> {
         return print::json(&rows);
     }
     if rows.is_empty() {
-        println!("no updates yet");
+        say!("no updates yet");
     }
     show_counts(&rows);
     Ok(())
@@ -57,22 +58,27 @@ async fn all(how: &How) -> Result<(), Failure> {
 /// The updates of one batch: JSON lines for programs, counts and the first of them for people.
 async fn one(how: &How, view: &BatchView) -> Result<(), Failure> {
     let Some(collected) = &view.batch.collected else {
-        println!(
-            "{} is not collected yet; it is {}",
-            view.batch.key,
-            view.batch.state.as_str()
-        );
-        return Ok(());
+        let (key, state) = (&view.batch.key, view.batch.state.as_str());
+        return Err(Failure {
+            code: 1,
+            message: format!("{key} was not collected: it is {state}"),
+        });
     };
-    if !how.json {
+    if !how.json && collected.updates > 0 {
         show_counts(&collected.counts);
-        println!();
+        say!();
     }
-    if !collected.spool {
-        if collected.updates > 0 {
-            println!("its updates were delivered and are kept no longer");
+    if collected.updates == 0 {
+        if !how.json {
+            say!("it holds no updates");
         }
         return Ok(());
+    }
+    if !collected.spool {
+        return Err(Failure {
+            code: 1,
+            message: "its updates were delivered and are kept no longer".into(),
+        });
     }
     let config = how.load()?;
     if how.json {
@@ -83,7 +89,7 @@ async fn one(how: &How, view: &BatchView) -> Result<(), Failure> {
     lines(&config, &view.batch.key, |piece| head.take(piece)).await?;
     print::table(&["RECORD", "REFERENCE", "OUTCOME", "OLD", "NEW"], head.rows);
     if collected.updates > SHOWN as u64 {
-        println!(
+        say!(
             "… {} more; --json shows all",
             collected.updates - SHOWN as u64
         );

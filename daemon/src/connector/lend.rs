@@ -13,8 +13,6 @@ pub struct Loan<'s> {
     call: Call,
     response: u64,
     body: Option<Body>,
-    /// The first failure of the network. A connector's parser may wrap or swallow it; ours wins.
-    broken: Option<Fault>,
     updates: Updates<'s>,
 }
 
@@ -22,7 +20,6 @@ pub struct Loan<'s> {
 struct Updates<'s> {
     begin: Option<Begin<'s>>,
     spool: Option<SpoolWriter>,
-    failed: Option<Fault>,
 }
 
 type Begin<'s> = &'s mut dyn FnMut() -> Result<SpoolWriter, Fault>;
@@ -43,12 +40,7 @@ impl<'s> Loan<'s> {
             call,
             response: 0,
             body: None,
-            broken: None,
-            updates: Updates {
-                begin,
-                spool: None,
-                failed: None,
-            },
+            updates: Updates { begin, spool: None },
         }
     }
 
@@ -58,11 +50,6 @@ impl<'s> Loan<'s> {
     /// # Errors
     /// The fault that counts.
     pub fn settle<T>(self, outcome: Result<T, Fault>) -> Result<(T, Option<SpoolWriter>), Fault> {
-        let ours = self.updates.failed.or(self.broken);
-        let outcome = match ours {
-            Some(fault) => Err(fault),
-            None => outcome,
-        };
         outcome
             .map(|value| (value, self.updates.spool))
             .map_err(|mut fault| {
@@ -72,6 +59,8 @@ impl<'s> Loan<'s> {
                 if let Some(masked) = mask_pans(&fault.message) {
                     fault.message = masked;
                 }
+                // Whatever failed after it, a request that may cost money may have arrived.
+                fault.sent |= self.call.has_posted();
                 fault
             })
     }
@@ -89,16 +78,9 @@ impl Host for Loan<'_> {
         self.go_on()?;
         self.response += 1;
         self.body = None;
-        match self.call.send(request, self.response) {
-            Ok((head, body)) => {
-                self.body = Some(body);
-                Ok(head)
-            }
-            Err(fault) => {
-                self.broken.get_or_insert_with(|| fault.clone());
-                Err(fault)
-            }
-        }
+        let (head, body) = self.call.send(request, self.response)?;
+        self.body = Some(body);
+        Ok(head)
     }
 
     fn read(&mut self, response: u64) -> Result<&[u8], Fault> {
@@ -107,9 +89,7 @@ impl Host for Loan<'_> {
             .as_mut()
             .filter(|_| response == self.response)
             .ok_or_else(|| Fault::refused("the connector read an answer after its next request"))?;
-        body.read(&self.call).inspect_err(|fault| {
-            self.broken.get_or_insert_with(|| fault.clone());
-        })
+        body.read(&self.call)
     }
 
     fn emit(&mut self, update: &Update<'_>) -> Result<(), Fault> {
@@ -137,9 +117,10 @@ impl Host for Loan<'_> {
     fn log(&mut self, level: Level, text: &str) {
         /// Longer lines are cut: a connector must not flood the log.
         const LONGEST: usize = 4096;
-        let cut = text.floor_char_boundary(LONGEST.min(text.len()));
-        let masked = mask_pans(&text[..cut]);
-        let text = masked.as_deref().unwrap_or(&text[..cut]);
+        // Masked before it is cut: half a card number would not be recognised.
+        let masked = mask_pans(text);
+        let text = masked.as_deref().unwrap_or(text);
+        let text = &text[..text.floor_char_boundary(LONGEST)];
         match level {
             Level::Error => tracing::error!(connector_says = text),
             Level::Warn => tracing::warn!(connector_says = text),
@@ -151,22 +132,17 @@ impl Host for Loan<'_> {
 
 impl Updates<'_> {
     fn add(&mut self, update: &Update<'_>) -> Result<(), Fault> {
-        if let Some(fault) = &self.failed {
-            return Err(fault.clone());
-        }
-        let added = match self.spool.take() {
-            Some(spool) => Ok(spool),
-            None => self.begin(),
+        let mut spool = match self.spool.take() {
+            Some(spool) => spool,
+            None => self.begin()?,
         };
-        added
-            .and_then(|mut spool| match spool.add(update) {
-                Ok(()) => {
-                    self.spool = Some(spool);
-                    Ok(())
-                }
-                Err(SpoolBroken) => Err(spool.why_broken()),
-            })
-            .inspect_err(|fault| self.failed = Some(fault.clone()))
+        match spool.add(update) {
+            Ok(()) => {
+                self.spool = Some(spool);
+                Ok(())
+            }
+            Err(SpoolBroken) => Err(spool.why_broken()),
+        }
     }
 
     fn begin(&mut self) -> Result<SpoolWriter, Fault> {

@@ -10,6 +10,8 @@ pub mod catalogue;
 mod lend;
 mod load;
 pub mod stage;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::{Catalogue, Connector};
 pub use lend::Loan;

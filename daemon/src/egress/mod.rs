@@ -8,6 +8,8 @@
 mod body;
 mod guard;
 mod pace;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -126,6 +128,7 @@ impl Egress {
             deadline: Instant::now() + self.limits.call,
             requests: REQUESTS,
             posts,
+            posted: false,
         }
     }
 
@@ -134,13 +137,16 @@ impl Egress {
         self.origin.authority()
     }
 
-    /// The URL of a path below the origin.
+    /// The URL of a path below the origin. What is sent is what was asked for and signed: a path that
+    /// means another host, or that parsing would alter, is refused.
     fn url(&self, path: &str) -> Result<Url, Fault> {
         let text = format!("{}{path}", self.origin.as_str().trim_end_matches('/'));
+        let plain = path.starts_with('/') && !path.starts_with("//") && !path.contains('#');
         match Url::parse(&text) {
-            Ok(url) if path.starts_with('/') && url.origin() == self.origin.origin() => Ok(url),
-            _ => Err(Fault::refused(format!(
-                "the connector asked for a place outside {}; the daemon sent nothing",
+            Ok(url) if plain && url.as_str() == text => Ok(url),
+            _ => Err(not_sent(format!(
+                "the connector asked for something other than a plain path below {}; the daemon \
+                 sent nothing",
                 self.origin
             ))),
         }
@@ -154,12 +160,18 @@ pub struct Call {
     deadline: Instant,
     requests: u32,
     posts: u32,
+    posted: bool,
 }
 
 impl Call {
     /// Whether the call should end.
     pub fn is_stopped(&self) -> bool {
         self.stop.is_stopped()
+    }
+
+    /// Whether a request other than `GET` may have reached the provider.
+    pub fn has_posted(&self) -> bool {
+        self.posted
     }
 
     /// Sends a request and waits for the head of the answer.
@@ -184,11 +196,15 @@ impl Call {
         );
         let _inside = span.enter();
         let outcome = self.exchange(&request, url);
+        let may_have_arrived = outcome.as_ref().map_or_else(|fault| fault.sent, |_| true);
+        self.posted |= request.method != "GET" && may_have_arrived;
         let answer = match outcome {
             Ok(answer) => answer,
-            Err(fault) => {
+            Err(mut fault) => {
                 span.record("error.type", fault.kind.as_str());
                 span.record("otel.status_code", "ERROR");
+                fault.message =
+                    format!("{} {}: {}", request.method, request.template, fault.message);
                 return Err(fault);
             }
         };
@@ -211,7 +227,7 @@ impl Call {
 
     fn allow(&mut self, request: &Request) -> Result<(), Fault> {
         let Some(requests) = self.requests.checked_sub(1) else {
-            return Err(Fault::refused(format!(
+            return Err(not_sent(format!(
                 "the call already made {REQUESTS} requests; the daemon ends it, because the \
                  provider's pages do not seem to"
             )));
@@ -219,7 +235,7 @@ impl Call {
         self.requests = requests;
         if request.method != "GET" {
             self.posts = self.posts.checked_sub(1).ok_or_else(|| {
-                Fault::refused(format!(
+                not_sent(format!(
                     "the connector tried a {} that the daemon holds no durable intent for; \
                      nothing was sent",
                     request.method
@@ -231,7 +247,7 @@ impl Call {
 
     fn exchange(&self, request: &Request, url: Url) -> Result<reqwest::Response, Fault> {
         let egress = &self.egress;
-        let unreadable = |what: &str| Fault::refused(format!("the connector's {what} is not HTTP"));
+        let unreadable = |what: &str| not_sent(format!("the connector's {what} is not HTTP"));
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| unreadable("method"))?;
         let mut builder = egress.client.request(method, url);
@@ -273,6 +289,11 @@ impl Call {
             }
         })
     }
+}
+
+/// A request that is not allowed, and was not sent.
+fn not_sent(message: String) -> Fault {
+    Fault::new(Kind::Refused, message)
 }
 
 fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {

@@ -86,6 +86,15 @@ impl Generation {
     }
 }
 
+impl Generation {
+    /// How many calls an account allows itself. One that is not configured any more has nothing left
+    /// but spools to delete, one at a time.
+    pub fn concurrent_calls(&self, account: &str) -> usize {
+        let account = self.accounts.get(account);
+        account.map_or(1, |account| account.concurrent_calls)
+    }
+}
+
 struct Builder<'c> {
     config: &'c Config,
     catalogue: &'c Catalogue,
@@ -97,7 +106,13 @@ struct Builder<'c> {
 impl Builder<'_> {
     fn sinks(&mut self) -> BTreeMap<String, Arc<FilesSink>> {
         let mut sinks = BTreeMap::new();
+        let mut directories: BTreeMap<&Path, &str> = BTreeMap::new();
         for (name, Sink::Files(settings)) in &self.config.sinks {
+            if let Some(other) = directories.insert(&settings.dir, name) {
+                let message = format!("sink `{other}` writes into the same directory");
+                let help = "give each sink a directory of its own: their files have the same names";
+                self.problem(&["sinks", name, "dir"], message, Some(help.into()));
+            }
             match FilesSink::new(settings) {
                 Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
                 Err((key, why)) => self.problem(&["sinks", name, key], why, None),
@@ -275,20 +290,37 @@ impl Builder<'_> {
         }
     }
 
-    /// A connector's complaint about settings: placed at the key that it names, if it names one.
+    /// A connector's complaint about settings: placed at the key that it names, if it names one. What
+    /// stands in the settings is not repeated: a person may have put a secret there.
     fn refused_settings(&mut self, account: &str, message: &str) {
+        let settings = &self.config.accounts[account];
+        let mut message = message.to_owned();
+        for value in settings
+            .settings
+            .as_object()
+            .into_iter()
+            .flat_map(|it| it.values())
+        {
+            if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+                message = message.replace(&format!("`{text}`"), "this value");
+            }
+        }
         let named = message.split('`').nth(1).unwrap_or_default().to_owned();
-        let is_secret = self.config.accounts[account].secrets.contains_key(&named);
-        let section = if is_secret { "secrets" } else { "settings" };
         let expected: Vec<&str> = message
             .split_once("expected")
             .map(|(_, rest)| rest.split('`').skip(1).step_by(2).collect())
             .unwrap_or_default();
         let help =
             nearest(&named, expected.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let section = match settings.secrets.contains_key(&named) {
+            true if settings.settings.get(&named).is_none() => "secrets",
+            _ => "settings",
+        };
         let path = ["accounts", account, section, &named];
+        let known = settings.settings.get(&named).is_some() || section == "secrets";
+        let path = if known { &path[..] } else { &path[..3] };
         self.problem(
-            &path,
+            path,
             format!("the connector refuses the settings: {message}"),
             help,
         );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reissue_config::{Config, Problems};
 
@@ -42,6 +42,8 @@ pub struct Reloader {
     pub credentials: Option<PathBuf>,
     /// Where accounts do their waiting.
     pub runtime: tokio::runtime::Handle,
+    /// The one who reloads.
+    pub turn: Mutex<()>,
 }
 
 impl Reloader {
@@ -51,13 +53,19 @@ impl Reloader {
     /// # Errors
     /// Every problem, as text.
     pub fn reload(&self, context: &Context) -> Result<String, String> {
+        let _one_at_a_time = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let build = || -> Result<Generation, String> {
             let config = reissue_config::load(&self.config).map_err(|it| it.to_string())?;
             let now = context.generation();
-            if config.daemon != now.config.daemon || config.admin != now.config.admin {
-                return Err("[daemon] and [admin] take effect at a restart only; \
+            let (old, new) = (&now.config, &config);
+            if (&old.daemon, &old.admin, &old.telemetry)
+                != (&new.daemon, &new.admin, &new.telemetry)
+            {
+                return Err(
+                    "[daemon], [admin] and [telemetry] take effect at a restart only; \
                             nothing was changed: restart the daemon, or put them back"
-                    .into());
+                        .into(),
+                );
             }
             let generation = self.generation(config).map_err(|it| it.to_string())?;
             check_open_batches(context.store.as_ref(), &generation).map_err(|it| it.message)?;

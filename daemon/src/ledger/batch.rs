@@ -160,11 +160,11 @@ impl Batch {
         match event {
             Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
                 batch.fault = Some(fault.clone());
-                if *held && batch.state == State::Waiting {
+                if *held && batch.state.is_to_collect() {
                     batch.move_to(State::Held, at);
                 }
             }
-            Event::BatchWaits { .. } => {
+            Event::BatchWaits { .. } if batch.state.is_to_collect() => {
                 batch.fault = None;
                 batch.move_to(State::Waiting, at);
             }
@@ -258,8 +258,10 @@ impl Batch {
     }
 
     fn move_to(&mut self, state: State, at: DateTime<Utc>) {
-        self.state = state;
-        self.changed = at;
+        if self.state != state {
+            self.state = state;
+            self.changed = at;
+        }
     }
 
     fn close_if_everybody_has_it(&mut self, at: DateTime<Utc>) {
@@ -282,7 +284,8 @@ impl Batch {
     pub fn due(&self) -> DateTime<Utc> {
         match self.state {
             State::Waiting | State::Held => self.first_poll,
-            State::Collected => self.changed,
+            // At once, whatever the clock says now.
+            State::Collected => DateTime::UNIX_EPOCH,
             State::Delivered | State::Refused | State::Expired => self.changed + SPOOL_KEPT,
         }
     }

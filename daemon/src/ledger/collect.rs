@@ -8,7 +8,7 @@ use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
 use super::batch::{Batch, State};
 use super::context::Context;
 use super::deliver::deliver;
-use super::ended::{Ended, name_span, record};
+use super::ended::{Ended, record};
 use super::event::Event;
 use super::key::BatchKey;
 use super::verdict::{HELD, Verdict, on_batch};
@@ -20,18 +20,14 @@ use crate::store::StoreError;
 
 pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, StoreError> {
     let generation = context.generation();
-    let (Some(account), Some(batch)) = (
-        generation.accounts.get(&key.account),
-        context.store.batch(key)?,
-    ) else {
+    let Some(batch) = context.store.batch(key)? else {
         return Ok(Ended::Well);
     };
-    name_span(&batch.job, &account.name, Some(key));
-    match batch.state {
-        State::Waiting | State::Held => collect(context, account, &batch),
-        State::Collected => deliver(context, &batch),
-        State::Delivered => delete_spool(context, &batch),
-        State::Refused | State::Expired => Ok(Ended::Well),
+    match (batch.state, generation.accounts.get(&key.account)) {
+        (State::Waiting | State::Held, Some(account)) => collect(context, account, &batch),
+        (State::Collected, _) => deliver(context, &batch),
+        (State::Delivered, _) => delete_spool(context, &batch),
+        _ => Ok(Ended::Well),
     }
 }
 

@@ -81,13 +81,17 @@ impl Context {
     /// # Errors
     /// When the state cannot be read.
     pub fn adopt(&self, generation: Arc<Generation>) -> Result<(), StoreError> {
-        let mut open = HashSet::new();
+        // Held throughout, so that no commit falls between reading a slot and remembering it.
+        let mut memory = self.memory();
+        memory.open.clear();
         for name in generation.schedules.keys() {
             if self.has_open_slot(name)? {
-                open.insert(name.clone());
+                memory.open.insert(name.clone());
             }
         }
-        self.memory().open = open;
+        // What failed may have failed because of the old configuration: it is tried at once.
+        memory.pace = Pace::default();
+        drop(memory);
         *self
             .generation
             .write()
@@ -160,15 +164,18 @@ impl Context {
     }
 
     /// How many more calls each account allows itself.
-    pub(super) fn free_calls(&self) -> BTreeMap<String, usize> {
+    pub(super) fn free_calls<'a>(
+        &self,
+        accounts: impl IntoIterator<Item = &'a String>,
+    ) -> BTreeMap<String, usize> {
         let generation = self.generation();
         let memory = self.memory();
-        let accounts = generation.accounts.values().map(|account| {
-            let used = memory.running.values().filter(|one| **one == account.name);
-            let free = account.concurrent_calls.saturating_sub(used.count());
-            (account.name.clone(), free)
+        let free = accounts.into_iter().map(|account| {
+            let used = memory.running.values().filter(|one| *one == account);
+            let allowed = generation.concurrent_calls(account);
+            (account.clone(), allowed.saturating_sub(used.count()))
         });
-        accounts.collect()
+        free.collect()
     }
 
     /// How many calls of each account are under way.
@@ -182,15 +189,9 @@ impl Context {
 
     /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
     /// call left.
-    pub(super) fn take(
-        &self,
-        task: &Task,
-        account: &str,
-        limit: usize,
-        now: DateTime<Utc>,
-    ) -> bool {
+    pub(super) fn take(&self, task: &Task, account: &str, limit: usize) -> bool {
         let mut memory = self.memory();
-        let waits = memory.pace.wait(task).is_some_and(|wait| now < wait.until);
+        let waits = memory.pace.wait(task).is_some_and(|wait| !wait.is_over());
         let used = memory
             .running
             .values()

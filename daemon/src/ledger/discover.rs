@@ -8,7 +8,7 @@ use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Wind
 
 use super::batch::{Batch, State};
 use super::context::Context;
-use super::ended::{Ended, is_news, name_span, note};
+use super::ended::{Ended, is_news, note};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
@@ -34,8 +34,6 @@ pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreErro
     else {
         return Ok(Ended::Well);
     };
-    name_span(&schedule.name, &account.name, None);
-    tracing::Span::current().record("schedule", schedule.name.as_str());
     let now = clock::now();
     let window = window(schedule, &slots, open, now);
     match list(context, account, schedule, window) {
@@ -44,14 +42,15 @@ pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreErro
     }
 }
 
-/// Back to where the last listing was complete, and a week more.
+/// Back to where the last listing was complete, and a week more; further where a person said so. The
+/// window never shrinks, so that a listing covers all that was before it.
 fn window(schedule: &Schedule, slots: &Slots, open: &OpenSlot, now: DateTime<Utc>) -> Window {
-    let first = now - TimeDelta::from_std(schedule.first_lookback).unwrap_or(OVERLAP);
-    let from = match (open.since, &slots.served) {
-        (Some(since), _) => since,
-        (None, Some(served)) => served.covered - OVERLAP,
-        (None, None) => first,
+    let usual = match &slots.served {
+        // A clock that was ahead for a moment must not leave a gap.
+        Some(served) => served.covered.min(now) - OVERLAP,
+        None => now - schedule.first_lookback,
     };
+    let from = open.since.map_or(usual, |since| since.min(usual));
     Window { from, to: now }
 }
 

@@ -1,4 +1,4 @@
-//! What a run came to, and what it leaves in events and spans.
+//! What a run came to, and what it leaves in events.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use reissue_connector_api::Fault;
 use super::batch::Batch;
 use super::context::Context;
 use super::event::{Event, FaultNote};
-use super::key::BatchKey;
 use crate::store::StoreError;
 
 /// What a run came to.
@@ -47,15 +46,5 @@ pub(super) fn note(fault: &Fault) -> FaultNote {
     FaultNote {
         kind: fault.kind,
         message: fault.message.clone(),
-    }
-}
-
-/// Names the span of the run that is under way.
-pub(super) fn name_span(what: &str, account: &str, batch: Option<&BatchKey>) {
-    let span = tracing::Span::current();
-    span.record("otel.name", format!("run {what}"));
-    span.record("account", account);
-    if let Some(batch) = batch {
-        span.record("batch", tracing::field::display(batch));
     }
 }

@@ -4,7 +4,7 @@
 //! no input but the ledger and the clock, so a lost or extra ring changes nothing. A run is a thread
 //! too: connectors are blocking code, and durable work waits in the ledger, never on a stack.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
-use super::pace::{Task, Wait};
+use super::pace::Task;
 use super::run;
 use crate::clock;
 use crate::generation::{Generation, Schedule};
@@ -149,7 +149,8 @@ impl Keeper {
             .filter(|(key, live)| self.is_due(key, live, now))
             .collect();
         due.sort_by_key(|(key, live)| (live.purge.is_none(), live.purge, live.due, *key));
-        let mut free = self.context.free_calls();
+        let accounts: BTreeSet<&String> = due.iter().map(|(_, live)| &live.account).collect();
+        let mut free = self.context.free_calls(accounts);
         due.retain(|(_, live)| match free.get_mut(&live.account) {
             Some(calls @ 1..) => {
                 *calls -= 1;
@@ -162,10 +163,12 @@ impl Keeper {
 
     fn is_due(&self, key: &BatchKey, live: &Live, now: DateTime<Utc>) -> bool {
         let task = Task::Batch(key.clone());
-        match self.context.wait(&task) {
-            Some(Wait { until, .. }) => now >= until,
-            None => now >= live.due,
-        }
+        // One that is running has its call already.
+        !self.context.is_running(&task)
+            && match self.context.wait(&task) {
+                Some(wait) => wait.is_over(),
+                None => now >= live.due,
+            }
     }
 }
 

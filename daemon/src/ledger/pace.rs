@@ -2,7 +2,7 @@
 //! which is what a person who restarts a daemon expects.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::Fault;
@@ -26,12 +26,30 @@ pub struct Pace(HashMap<Task, Wait>);
 /// Why and how long a task waits.
 #[derive(Debug, Clone)]
 pub struct Wait {
-    /// When to try again.
+    /// When to try again, on the clock that nobody sets.
+    over: Instant,
+    /// The same on the wall clock, for people.
     pub until: DateTime<Utc>,
     /// How many failures there were in a row.
     pub failures: u32,
     /// The last of them; none while the provider merely is not ready.
     pub fault: Option<Fault>,
+}
+
+impl Wait {
+    fn of(after: Duration, now: DateTime<Utc>, failures: u32, fault: Option<Fault>) -> Self {
+        Self {
+            over: Instant::now() + after,
+            until: now + after,
+            failures,
+            fault,
+        }
+    }
+
+    /// Whether it is time to try again.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.over
+    }
 }
 
 impl Pace {
@@ -47,22 +65,14 @@ impl Pace {
 
     /// Nothing is wrong; look again then.
     pub fn later(&mut self, task: Task, now: DateTime<Utc>, after: Duration) {
-        let wait = Wait {
-            until: now + after,
-            failures: 0,
-            fault: None,
-        };
-        self.0.insert(task, wait);
+        self.0.insert(task, Wait::of(after, now, 0, None));
     }
 
     /// The task failed: later each time, but not sooner than `at_least`.
     pub fn failed(&mut self, task: Task, now: DateTime<Utc>, fault: Fault, at_least: Duration) {
         let failures = self.0.get(&task).map_or(0, |wait| wait.failures) + 1;
-        let wait = Wait {
-            until: now + back_off(&fault, failures).max(at_least),
-            failures,
-            fault: Some(fault),
-        };
-        self.0.insert(task, wait);
+        let after = back_off(&fault, failures).max(at_least);
+        self.0
+            .insert(task, Wait::of(after, now, failures, Some(fault)));
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::{Fault, Kind};
-use tracing::field::Empty;
+use tracing::Span;
+use tracing::field::{Empty, display};
 
 use super::context::Context;
 use super::ended::Ended;
@@ -22,19 +23,20 @@ pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
         Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
         Task::Batch(key) => Some(&key.account),
     };
-    let Some(account) = account.and_then(|name| generation.accounts.get(name)) else {
+    let Some(account) = account else {
         return;
     };
-    if !context.take(&task, &account.name, account.concurrent_calls, now) {
+    if !context.take(&task, account, generation.concurrent_calls(account)) {
         return;
     }
     let context = Arc::clone(context);
-    let name = format!("run-{}", account.name);
+    let name = format!("run-{account}");
     let thread_context = Arc::clone(&context);
     let thread_task = task.clone();
+    let thread_account = account.clone();
     let spawned = std::thread::Builder::new()
         .name(name)
-        .spawn(move || run(&thread_context, &thread_task));
+        .spawn(move || run(&thread_context, &thread_task, &thread_account));
     if let Err(error) = spawned {
         let fault = Fault::new(Kind::Busy, format!("no thread for a run: {error}"));
         context.give_back(&task, |pace| {
@@ -43,16 +45,8 @@ pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
     }
 }
 
-fn run(context: &Arc<Context>, task: &Task) {
-    let span = tracing::info_span!(
-        parent: None,
-        "run",
-        otel.name = Empty,
-        otel.status_code = Empty,
-        schedule = Empty,
-        account = Empty,
-        batch = Empty,
-    );
+fn run(context: &Arc<Context>, task: &Task, account: &str) {
+    let span = span(context, task, account);
     let entered = span.enter();
     let outcome = catch_unwind(AssertUnwindSafe(|| match task {
         Task::Slot(schedule) => discover::run(context, schedule),
@@ -61,8 +55,8 @@ fn run(context: &Arc<Context>, task: &Task) {
     let ended = match outcome {
         Ok(Ok(ended)) => ended,
         Ok(Err(error)) => {
-            drop(entered);
-            return end_the_process(context, &error);
+            end_the_process(context, &error);
+            Ended::Later(Duration::ZERO)
         }
         // The panic hook has logged it. Nothing was committed, so the task can be tried again.
         Err(_) => Ended::Failed(
@@ -86,12 +80,38 @@ fn run(context: &Arc<Context>, task: &Task) {
     });
 }
 
+/// The root of a trace, called after the schedule or the batch's job. A span keeps the name that it
+/// had when it was entered.
+fn span(context: &Context, task: &Task, account: &str) -> Span {
+    let (name, schedule, batch) = match task {
+        Task::Slot(schedule) => (schedule.clone(), Some(schedule), None),
+        Task::Batch(key) => {
+            // A state that cannot be read is noticed by the run itself.
+            let batch = context.store.batch(key).ok().flatten();
+            (
+                batch.map_or_else(String::new, |batch| batch.job),
+                None,
+                Some(key),
+            )
+        }
+    };
+    tracing::info_span!(
+        parent: None,
+        "run",
+        otel.name = format!("run {name}"),
+        otel.status_code = Empty,
+        schedule,
+        account,
+        batch = batch.map(display),
+    )
+}
+
 /// The state failed: what is on the disk is not known, so nothing more may be decided from memory.
 /// Systemd starts the daemon again, which reads the journal.
 fn end_the_process(context: &Context, error: &StoreError) {
     tracing::error!(
         error = %error,
-        cause = std::error::Error::source(error).map(tracing::field::display),
+        cause = std::error::Error::source(error).map(display),
         "The state cannot be written; the daemon ends, and nothing is lost."
     );
     context.stop.fail();

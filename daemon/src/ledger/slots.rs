@@ -10,6 +10,8 @@ use super::event::{Event, FaultNote};
 pub struct Slots {
     /// The schedule's cron line and zone when its slots began to count.
     pub times: String,
+    /// When its slots began to count.
+    pub set: DateTime<Utc>,
     /// Slots after this instant are due: the last slot, or when the schedule was set.
     pub since: DateTime<Utc>,
     /// The slot whose run is under way or will be tried again.
@@ -57,6 +59,7 @@ impl Slots {
         match event {
             Event::ScheduleSet { times, .. } => {
                 slots.times.clone_from(times);
+                slots.set = at;
                 slots.since = at;
             }
             Event::SlotOpened {

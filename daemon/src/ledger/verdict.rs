@@ -1,4 +1,4 @@
-//! What a fault means: one table, used for slots and batches alike.
+//! What a fault means for a batch, and how long to wait after one.
 
 use std::time::Duration;
 

@@ -43,7 +43,11 @@ pub fn publish(temp: &Path, path: &Path) -> Result<(), SealError> {
     sync_directory(directory)
 }
 
-fn sync_directory(directory: &Path) -> Result<(), SealError> {
+/// Makes the names in a directory durable.
+///
+/// # Errors
+/// [`SealError::Write`].
+pub fn sync_directory(directory: &Path) -> Result<(), SealError> {
     File::open(directory)
         .and_then(|directory| directory.sync_all())
         .map_err(SealError::writing(directory))

@@ -3,19 +3,21 @@
 
 mod keys;
 
-use std::path::PathBuf;
+use std::os::unix::fs::FileTypeExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use crate::generation::{Reloader, Staging, check_open_batches};
 use crate::ledger::Event;
 use crate::ledger::bellpull::Bellpull;
@@ -46,6 +48,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         staging: staged.map_or_else(|| Staging::Own(state.join("connectors")), Staging::Root),
         credentials: credentials(),
         runtime: tokio::runtime::Handle::current(),
+        turn: Mutex::default(),
     });
     let admin = config.admin.clone();
     let generation = {
@@ -98,8 +101,7 @@ async fn listen(admin: &reissue_config::Admin, face: Face) -> Result<(), Failure
     use std::os::unix::fs::PermissionsExt;
 
     let socket = &admin.socket;
-    // The state's lock is ours, so nobody can be listening at a socket that is still there.
-    let _ = std::fs::remove_file(socket);
+    clear(socket).await?;
     let listener = UnixListener::bind(socket)
         .with_context(|| format!("admin.socket {} cannot be made", socket.display()))?;
     std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o660))
@@ -116,6 +118,23 @@ async fn listen(admin: &reissue_config::Admin, face: Face) -> Result<(), Failure
     Ok(())
 }
 
+/// Removes the socket that an earlier daemon left, and nothing else.
+async fn clear(socket: &Path) -> Result<(), Failure> {
+    let taken = |what: &str| Failure {
+        code: exit::UNAVAILABLE,
+        message: format!("admin.socket {}: {what}; name another", socket.display()),
+    };
+    match std::fs::symlink_metadata(socket) {
+        Err(_) => Ok(()),
+        Ok(found) if !found.file_type().is_socket() => Err(taken("a file of that name is there")),
+        Ok(_) if UnixStream::connect(socket).await.is_ok() => {
+            Err(taken("another daemon listens there"))
+        }
+        Ok(_) => Ok(std::fs::remove_file(socket)
+            .with_context(|| format!("admin.socket {}", socket.display()))?),
+    }
+}
+
 /// The keeper's thread. If it fails, so does the daemon.
 fn keep(
     context: &Arc<Context>,
@@ -126,7 +145,8 @@ fn keep(
     let thread = std::thread::Builder::new()
         .name("keeper".into())
         .spawn(move || {
-            if let Err(error) = keeper.serve(&bell) {
+            let served = catch_unwind(AssertUnwindSafe(|| keeper.serve(&bell)));
+            if let Ok(Err(error)) = served {
                 tracing::error!(%error, "The state failed; the daemon ends.");
             }
             if !context.stop.is_stopped() {

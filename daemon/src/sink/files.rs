@@ -6,9 +6,8 @@
 //! there is renamed; one that is gone was published.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::iter;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, chown};
+use std::io::{BufWriter, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use age::x25519::Recipient;
@@ -79,7 +78,7 @@ impl FilesSink {
         let temp = temporary(path);
         let failed = SealError::writing(&temp);
         match fs::remove_file(&temp) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(failed(error));
             }
             _ => {}
@@ -95,7 +94,9 @@ impl FilesSink {
         self.give_to_group(&temp)
             .and_then(|()| file.set_permissions(fs::Permissions::from_mode(self.mode)))
             .and_then(|()| file.sync_all())
-            .map_err(&failed)
+            .map_err(&failed)?;
+        // Its name too: after a power cut a name that is gone would read as published.
+        durable::sync_directory(directory)
     }
 
     fn copy(
@@ -129,20 +130,18 @@ impl FilesSink {
     fn make_directory(&self, directory: &Path) -> Result<(), SealError> {
         let group = if self.mode & 0o040 != 0 { 0o070 } else { 0 };
         let others = if self.mode & 0o004 != 0 { 0o005 } else { 0 };
-        let missing: Vec<&Path> = iter::successors(Some(directory), |path| path.parent())
-            .take_while(|path| !path.exists())
-            .collect();
         durable::make_directory(directory, 0o700 | group | others)?;
-        for made in missing {
-            self.give_to_group(made).map_err(SealError::writing(made))?;
+        // The account's and the job's, each time: an attempt that failed half-way is mended.
+        for ours in directory.ancestors().take(2) {
+            self.give_to_group(ours).map_err(SealError::writing(ours))?;
         }
         Ok(())
     }
 
     fn give_to_group(&self, path: &Path) -> std::io::Result<()> {
         match self.group {
-            Some(_) => chown(path, None, self.group),
-            None => Ok(()),
+            Some(group) if fs::metadata(path)?.gid() != group => chown(path, None, self.group),
+            _ => Ok(()),
         }
     }
 }
@@ -150,13 +149,17 @@ impl FilesSink {
 /// Gives a written file its own name, or notices that it has it already.
 ///
 /// # Errors
-/// What the file system says.
+/// What the file system says, and that the directory is gone: a temporary file that is missing with
+/// it was not published.
 pub fn publish(path: &Path) -> Result<(), SealError> {
     let temp = temporary(path);
-    if temp.exists() {
-        return durable::publish(&temp, path);
+    match fs::symlink_metadata(&temp) {
+        Ok(_) => durable::publish(&temp, path),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            durable::sync_directory(path.parent().unwrap_or(path))
+        }
+        Err(error) => Err(SealError::writing(&temp)(error)),
     }
-    Ok(())
 }
 
 /// Hidden, so that no consumer's pattern matches it.

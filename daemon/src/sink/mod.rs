@@ -2,6 +2,8 @@
 
 pub mod files;
 mod name;
+#[cfg(test)]
+mod tests;
 
 pub use files::FilesSink;
 pub use name::file_name;

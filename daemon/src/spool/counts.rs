@@ -1,5 +1,7 @@
 //! How many updates there were of each outcome and code.
 
+use reissue_connector_api::mask_pans;
+
 use crate::ledger::event::OutcomeCount;
 
 /// Counters by outcome, code and reason. There are a few dozen pairs at most, so a list that is
@@ -34,6 +36,10 @@ impl Counts {
                     return self.count_many(outcome, "…", "", many);
                 }
                 None => {
+                    // Counters are kept in the clear, so they show no card number.
+                    if let Some((code, reason)) = masked(code, reason) {
+                        return self.count_many(outcome, &code, &reason, many);
+                    }
                     self.rows.push(OutcomeCount {
                         outcome: outcome.to_owned(),
                         code: code.to_owned(),
@@ -60,6 +66,18 @@ impl Counts {
     }
 }
 
+/// Code and reason with every card number masked; `None` where there is none.
+fn masked(code: &str, reason: &str) -> Option<(String, String)> {
+    let (masked_code, masked_reason) = (mask_pans(code), mask_pans(reason));
+    if masked_code.is_none() && masked_reason.is_none() {
+        return None;
+    }
+    Some((
+        masked_code.unwrap_or_else(|| code.to_owned()),
+        masked_reason.unwrap_or_else(|| reason.to_owned()),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +93,14 @@ mod tests {
         assert_eq!(counts.sum(), 1_002);
         let rows = counts.into_rows();
         assert!(rows.len() <= MOST + 2);
-        assert_eq!((rows[0].code.as_str(), rows[0].count), ("…", 802));
+        let row = |row: usize| {
+            (
+                rows[row].outcome.as_str(),
+                &*rows[row].code,
+                rows[row].count,
+            )
+        };
+        assert_eq!(row(0), ("unknown", "…", 800));
+        assert_eq!(row(1), ("closed", "…", 2));
     }
 }

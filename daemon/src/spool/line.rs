@@ -70,8 +70,8 @@ impl Lines {
             record: &self.id[self.prefix..],
             reference: update.reference,
             outcome: update.outcome.as_str(),
-            provider_code: update.provider_code,
-            provider_reason: update.provider_reason,
+            provider_code: masked(update.provider_code),
+            provider_reason: masked(update.provider_reason),
             provider_message: masked(update.provider_message),
             billable: update.billable,
             se_number: update.se_number,
@@ -102,9 +102,9 @@ struct Line<'a> {
     reference: &'a str,
     outcome: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    provider_code: &'a str,
+    provider_code: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    provider_reason: &'a str,
+    provider_reason: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     provider_message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]

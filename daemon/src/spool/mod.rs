@@ -6,6 +6,8 @@
 
 mod counts;
 mod line;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ use tracing::Span;
 use super::{Counts, Lines, Origin, SpoolDirectory, place};
 use crate::ledger::BatchKey;
 use crate::seal::{Keyring, SealError, SealedWriter, durable};
+use crate::sink::file_name;
 
 /// Updates in a frame: enough that a nonce and a tag cost nothing, few enough to hold in memory.
 const FRAME: u32 = 256;
@@ -22,10 +23,10 @@ const LARGE: usize = 1024 * 1024;
 /// Frames that may wait for the sealing thread.
 const WAITING: usize = 3;
 
-/// A spool that is being written. Dropped before `finish`, it leaves nothing that counts.
+/// A spool that is being written. Dropped before `finish`, it leaves nothing.
 pub struct SpoolWriter {
     path: PathBuf,
-    temp: PathBuf,
+    temp: Temporary,
     lines: Lines,
     counts: Counts,
     billable: u64,
@@ -48,7 +49,8 @@ impl SpoolWriter {
         keyring: &Arc<Keyring>,
     ) -> Result<Self, SealError> {
         let path = directory.path(batch);
-        let temp = path.with_added_extension("part");
+        // Hidden, so that it is no other batch's name, whatever ids a provider invents.
+        let temp = path.with_file_name(format!(".{}.part", file_name(&batch.id)));
         durable::make_directory(path.parent().unwrap_or(&path), 0o700)?;
         let writer = SealedWriter::create(&temp, keyring, &place(batch))?;
         let (full, to_seal) = sync_channel::<Vec<u8>>(WAITING);
@@ -65,7 +67,7 @@ impl SpoolWriter {
             .map_err(SealError::writing(&temp))?;
         Ok(Self {
             path,
-            temp,
+            temp: Temporary(temp),
             lines: Lines::of(origin),
             counts: Counts::default(),
             billable: 0,
@@ -103,13 +105,13 @@ impl SpoolWriter {
         let passed = self.in_frame == 0 || self.pass_on().is_ok();
         drop(self.full);
         let panicked = |_| {
-            SealError::writing(&self.temp)(std::io::Error::other(
+            SealError::writing(&self.temp.0)(std::io::Error::other(
                 "a defect: the sealing thread panicked",
             ))
         };
         self.sealing.join().map_err(panicked)??;
         debug_assert!(passed, "a sealing thread that ended well took every frame");
-        durable::publish(&self.temp, &self.path)?;
+        durable::publish(&self.temp.0, &self.path)?;
         Ok(Spooled {
             counts: self.counts,
             billable: self.billable,
@@ -129,6 +131,17 @@ impl SpoolWriter {
         let full = std::mem::replace(&mut self.frame, next);
         self.in_frame = 0;
         self.full.send(full).map_err(|_| SpoolBroken)
+    }
+}
+
+/// The file under its temporary name, which goes unless it was renamed: its batch may never be
+/// collected, and half a report may be half a gigabyte.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Another attempt would begin it anew anyway.
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 

@@ -100,6 +100,16 @@ impl Journal {
         Ok(entry)
     }
 
+    /// Refuses further records.
+    pub(super) fn close(&mut self) {
+        self.failed = true;
+    }
+
+    /// Takes further records again.
+    pub(super) fn reopen(&mut self) {
+        self.failed = false;
+    }
+
     /// The line of a record, chained to the line before.
     fn line(&self, entry: &mut Entry) -> io::Result<String> {
         if self.failed {

@@ -212,7 +212,10 @@ impl Store for JournaledStore {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let entry = journal.append((self.clock)(), events.to_vec())?;
+        // Until the index has it, no later record may be written: the index would have a hole.
+        journal.close();
         self.index.fold(std::slice::from_ref(&entry))?;
+        journal.reopen();
         Ok(entry.at)
     }
 }

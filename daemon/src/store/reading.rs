@@ -2,6 +2,7 @@
 //! nothing held. The command line uses it while the daemon is down, whoever runs it.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::journal::{Torn, read};
@@ -25,8 +26,10 @@ impl Reading {
     pub fn of(directory: &Path) -> Result<Self, StoreError> {
         let journal = directory.join("journal");
         let mut reading = Self::default();
-        if !journal.exists() {
-            return Ok(reading);
+        match std::fs::metadata(&journal) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(reading),
+            Err(error) => return Err(StoreError::Io(journal, error)),
         }
         read(&journal, Torn::PassedOver, &mut |entry| {
             for event in &entry.events {

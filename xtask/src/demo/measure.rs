@@ -14,22 +14,52 @@ const EVERY: Duration = Duration::from_millis(50);
 /// Linux shows CPU times to programs in hundredths of a second, whatever its own clock.
 const TICK: Duration = Duration::from_millis(10);
 
+/// A way to count memory: a field, given in KiB, of a file in `/proc/PID`.
+#[derive(Clone, Copy)]
+struct Count {
+    name: &'static str,
+    file: &'static str,
+    field: &'static str,
+}
+
+/// Pages that are shared count by share.
+const PSS: Count = Count {
+    name: "PSS",
+    file: "smaps_rollup",
+    field: "Pss:",
+};
+/// Pages that are shared count in full.
+const RSS: Count = Count {
+    name: "RSS",
+    file: "status",
+    field: "VmRSS:",
+};
+/// The most that was ever resident, as the kernel noted it.
+const MOST_RESIDENT: Count = Count {
+    name: "peak RSS",
+    file: "status",
+    field: "VmHWM:",
+};
+
 /// Watches a process from the moment it is idle.
 pub(super) struct Meter {
     pid: u32,
+    count: Count,
     idle: u64,
     cpu: Duration,
     peak: Arc<AtomicU64>,
     watch: Watch,
 }
 
-/// What a process took since it was idle.
+/// What a process took since it was idle; memory in bytes.
 pub(super) struct Cost {
-    /// Memory in bytes while idle, shared pages by share (PSS).
+    /// How memory is counted.
+    pub(super) counted: &'static str,
+    /// Memory while idle.
     pub(super) idle: u64,
-    /// The most of it that was seen since.
+    /// The most that was seen since.
     pub(super) peak: u64,
-    /// The most that was ever resident, shared pages in full, as the kernel noted it.
+    /// The most that was ever resident.
     pub(super) resident: u64,
     /// CPU time since.
     pub(super) cpu: Duration,
@@ -38,13 +68,16 @@ pub(super) struct Cost {
 impl Meter {
     /// Starts to watch the process, which is idle now.
     pub(super) fn start(pid: u32) -> Result<Self> {
-        let idle = pss(pid)?;
+        // Only root may look so closely at the daemon, which has made itself not dumpable.
+        let count = if PSS.of(pid).is_ok() { PSS } else { RSS };
+        let idle = count.of(pid)?;
         let peak = Arc::new(AtomicU64::new(idle));
         Ok(Self {
             pid,
+            count,
             idle,
             cpu: cpu(pid)?,
-            watch: Watch::start(pid, peak.clone()),
+            watch: Watch::start(pid, count, peak.clone()),
             peak,
         })
     }
@@ -53,9 +86,10 @@ impl Meter {
     pub(super) fn stop(self) -> Result<Cost> {
         self.watch.stop();
         Ok(Cost {
+            counted: self.count.name,
             idle: self.idle,
             peak: self.peak.load(Ordering::Relaxed),
-            resident: kib("status", "VmHWM:", self.pid)?,
+            resident: MOST_RESIDENT.of(self.pid)?,
             cpu: cpu(self.pid)?.saturating_sub(self.cpu),
         })
     }
@@ -68,13 +102,13 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(pid: u32, peak: Arc<AtomicU64>) -> Self {
+    fn start(pid: u32, count: Count, peak: Arc<AtomicU64>) -> Self {
         let (until, stop) = mpsc::channel();
         let thread = thread::spawn(move || {
             while stop.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout)
-                && let Ok(pss) = pss(pid)
+                && let Ok(now) = count.of(pid)
             {
-                peak.fetch_max(pss, Ordering::Relaxed);
+                peak.fetch_max(now, Ordering::Relaxed);
             }
         });
         Self { until, thread }
@@ -87,19 +121,16 @@ impl Watch {
     }
 }
 
-fn pss(pid: u32) -> Result<u64> {
-    kib("smaps_rollup", "Pss:", pid)
-}
-
-/// A field of a file in `/proc/PID` that is given in KiB, in bytes.
-fn kib(file: &str, field: &str, pid: u32) -> Result<u64> {
-    let path = format!("/proc/{pid}/{file}");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    let value = text
-        .lines()
-        .find_map(|line| line.strip_prefix(field)?.split_whitespace().next())
-        .with_context(|| format!("{path} has no {field}"))?;
-    Ok(value.parse::<u64>()? * 1024)
+impl Count {
+    fn of(self, pid: u32) -> Result<u64> {
+        let path = format!("/proc/{pid}/{}", self.file);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        let kib = text
+            .lines()
+            .find_map(|line| line.strip_prefix(self.field)?.split_whitespace().next())
+            .with_context(|| format!("{path} does not tell the {}", self.name))?;
+        Ok(kib.parse::<u64>()? * 1024)
+    }
 }
 
 /// User and system time of all threads, ended ones too.

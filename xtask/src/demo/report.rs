@@ -84,10 +84,11 @@ pub(super) fn cost(cost: &Result<Cost>, delivered: &[Delivered]) {
         Ok(cost) => {
             let cpu = cost.cpu.as_secs_f64();
             println!(
-                "\nThe daemon took {:.1} MiB of memory when idle and {:.1} MiB at its peak (PSS; {:.1} MiB resident),\n\
+                "\nThe daemon took {:.1} MiB of memory when idle and {:.1} MiB at its peak ({}; {:.1} MiB resident at most),\n\
                  and {cpu:.2} s of CPU for {} updates, {:.1} µs each.",
                 mib(cost.idle),
                 mib(cost.peak),
+                cost.counted,
                 mib(cost.resident),
                 grouped(updates),
                 cpu * 1e6 / updates as f64,
@@ -105,7 +106,7 @@ Still up. To look around, in another terminal:
 
   alias reissue='{reissue}'
   reissue status
-  reissue schedules --to $(date -u +%FT%TZ -d +10seconds)
+  reissue schedules | head
   reissue batch list
   reissue batch show {batch}
   reissue updates {batch}

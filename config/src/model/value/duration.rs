@@ -11,6 +11,9 @@ use crate::fault::fault;
 
 const HELP: &str = "write a number and a unit, such as \"90s\", \"5m\", \"26h\" or \"25d\"";
 
+/// Longer ones are mistakes, and would leave the calendar.
+const LONGEST: Duration = Duration::from_secs(3_653 * 24 * 60 * 60);
+
 pub(in crate::model) fn read<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -44,13 +47,17 @@ impl Visitor<'_> for WithUnit {
         if text.parse::<f64>().is_ok() {
             return Err(no_unit(text));
         }
-        humantime::parse_duration(text).map_err(|error| match error {
+        let duration = humantime::parse_duration(text).map_err(|error| match error {
             DurationError::UnknownUnit { unit, .. } => fault(
                 format_args!("`{text}` is not a duration: there is no unit `{unit}`"),
                 HELP,
             ),
             _ => fault(format_args!("`{text}` is not a duration"), HELP),
-        })
+        })?;
+        if duration > LONGEST {
+            return Err(fault("this is longer than ten years", HELP));
+        }
+        Ok(duration)
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Duration, E> {

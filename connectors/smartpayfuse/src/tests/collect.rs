@@ -114,7 +114,6 @@ fn a_registration_without_errors_has_no_report() {
     for answer in [
         Answer::new(403, data!("error_forbidden.json")),
         Answer::new(404, "<html>not found</html>"),
-        Answer::new(204, ""),
     ] {
         let mut daemon = daemon();
         daemon.expect(&status(REGISTRATION), Answer::ok(body.as_str()));

@@ -1,1 +1,21 @@
+//! The pure parts of the ledger, by table.
 
+mod batch;
+mod slots;
+mod verdict;
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::Kind;
+
+use super::event::FaultNote;
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn note(kind: Kind) -> FaultNote {
+    FaultNote {
+        kind,
+        message: kind.as_str().into(),
+    }
+}

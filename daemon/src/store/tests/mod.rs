@@ -8,7 +8,7 @@ mod one_at_a_time;
 mod replaced;
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -60,6 +60,10 @@ impl State {
     }
 
     fn try_open(&self) -> Result<JournaledStore, StoreError> {
+        // A thread of sled's may hold its file for a moment after the store that used it is gone.
+        if let Ok(sled) = File::open(self.index().join("db")) {
+            sled.lock().unwrap();
+        }
         JournaledStore::open(self.0.path(), clock)
     }
 

@@ -8,7 +8,7 @@ use super::*;
 fn a_second_store_in_this_process_is_refused() {
     let state = State::new();
     let first = state.open();
-    let error = state.try_open().err().unwrap();
+    let error = JournaledStore::open(state.0.path(), clock).err().unwrap();
     assert!(matches!(error, StoreError::InUse(_)));
     assert_eq!(
         error.to_string(),

@@ -1,0 +1,124 @@
+//! What a loan comes to in the end, whatever the connector made of it.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use mockito::{Server, ServerGuard};
+use reissue_connector_api::abi::host::Host;
+use reissue_connector_api::{Fault, Kind, Outcome, Request, Update};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::connector::Loan;
+use crate::egress::{Call, Egress, Limits, Stop};
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().unwrap()
+});
+
+fn call(server: &ServerGuard, stop: Stop) -> Call {
+    let limits = Limits {
+        requests_per_second: 1e9,
+        response_bytes: 100,
+        call: Duration::from_secs(3_600),
+    };
+    let egress = Egress::new(&server.url(), limits, RUNTIME.handle().clone()).unwrap();
+    Arc::new(egress).call(1, stop)
+}
+
+fn loan(server: &ServerGuard) -> Loan<'static> {
+    Loan::without_updates(call(server, Stop::default()))
+}
+
+fn fault_of(loan: Loan<'_>, outcome: Result<(), Fault>) -> Fault {
+    loan.settle(outcome).err().unwrap()
+}
+
+#[test]
+fn a_garbled_answer_is_named_by_length_and_checksum() {
+    let mut server = Server::new();
+    server.mock("GET", "/").with_body("123456789").create();
+    let mut loan = loan(&server);
+    let head = loan.http(Request::get("/")).unwrap();
+    while !loan.read(head.response).unwrap().is_empty() {}
+    let fault = fault_of(loan, Err(Fault::garbled("not JSON")));
+    assert_eq!(fault.message, "not JSON (9 bytes read, CRC-32 cbf43926)");
+}
+
+#[test]
+fn a_card_number_in_a_fault_is_masked() {
+    let server = Server::new();
+    let fault = Fault::refused("no card 4111111111111111 12/27");
+    assert_eq!(
+        fault_of(loan(&server), Err(fault)).message,
+        "no card 411111XXXXXX1111 12/27"
+    );
+}
+
+#[test]
+fn whatever_fails_after_a_post_the_provider_may_have_it() {
+    let mut server = Server::new();
+    server.mock("POST", "/").with_status(202).create();
+    server.mock("GET", "/").create();
+    let own_fault = || Err(Fault::new(Kind::Unreachable, "the connector's own"));
+
+    let mut reading = loan(&server);
+    reading.http(Request::get("/")).unwrap();
+    assert!(!fault_of(reading, own_fault()).sent);
+
+    let mut posting = loan(&server);
+    let post = Request::post("/", "text/plain", b"1".to_vec());
+    posting.http(post).unwrap();
+    assert!(fault_of(posting, own_fault()).sent);
+}
+
+#[test]
+fn an_older_answer_cannot_be_read_any_more() {
+    let mut server = Server::new();
+    server.mock("GET", "/").with_body("1").expect(2).create();
+    let mut loan = loan(&server);
+    let older = loan.http(Request::get("/")).unwrap();
+    let newer = loan.http(Request::get("/")).unwrap();
+    assert_eq!(
+        loan.read(older.response).err().unwrap(),
+        Fault::refused("the connector read an answer after its next request")
+    );
+    assert_eq!(loan.read(newer.response).unwrap(), b"1");
+}
+
+#[test]
+fn updates_are_taken_in_collect_alone() {
+    let server = Server::new();
+    let mut loan = loan(&server);
+    let fault = loan.emit(&Update::new(Outcome::Valid)).unwrap_err();
+    assert_eq!(fault, Fault::unsupported("report updates in this call"));
+}
+
+#[test]
+fn a_spool_is_begun_by_the_first_update() {
+    let server = Server::new();
+    let full = || Fault::new(Kind::Unreachable, "the disk is full");
+    let mut begin = || Err(full());
+    let mut loan = Loan::for_collect(call(&server, Stop::default()), &mut begin);
+    assert_eq!(loan.emit(&Update::new(Outcome::Valid)), Err(full()));
+
+    let mut never = || panic!("no update, no spool");
+    let loan = Loan::for_collect(call(&server, Stop::default()), &mut never);
+    assert!(loan.settle(Ok(())).is_ok_and(|(_, spool)| spool.is_none()));
+}
+
+#[test]
+fn a_daemon_that_stops_takes_nothing_more() {
+    let mut server = Server::new();
+    let never = server.mock("GET", "/").expect(0).create();
+    let stop = Stop::default();
+    let mut loan = Loan::without_updates(call(&server, stop.clone()));
+    assert!(!loan.cancelled());
+    stop.stop();
+    assert!(loan.cancelled());
+    let fault = loan.http(Request::get("/")).unwrap_err();
+    assert_eq!((fault.kind, fault.sent), (Kind::Cancelled, false));
+    let fault = loan.emit(&Update::new(Outcome::Valid)).unwrap_err();
+    assert_eq!(fault.kind, Kind::Cancelled);
+    never.assert();
+}

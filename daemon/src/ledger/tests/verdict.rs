@@ -1,0 +1,58 @@
+//! What a fault means, and how long to wait after it.
+
+use std::time::Duration;
+
+use reissue_connector_api::{Fault, Kind};
+
+use crate::ledger::verdict::{HELD, Verdict, back_off, on_batch};
+
+#[test]
+fn only_gone_ends_a_batch() {
+    let table = [
+        (Kind::Settings, Verdict::BackOff),
+        (Kind::Credentials, Verdict::BackOff),
+        (Kind::Refused, Verdict::Held),
+        (Kind::Busy, Verdict::BackOff),
+        (Kind::Unreachable, Verdict::BackOff),
+        (Kind::Garbled, Verdict::Held),
+        (Kind::Gone, Verdict::Expired),
+        (Kind::Cancelled, Verdict::Nothing),
+        (Kind::Unsupported, Verdict::Held),
+    ];
+    for (kind, verdict) in table {
+        assert_eq!(on_batch(&Fault::new(kind, "")), verdict, "{kind:?}");
+    }
+}
+
+#[test]
+fn waits_double_up_to_an_hour() {
+    let waits = |kind, failures: &[u32]| {
+        let fault = Fault::new(kind, "");
+        let waits = failures.iter().map(|count| back_off(&fault, *count));
+        waits.map(|wait| wait.as_secs()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        waits(Kind::Busy, &[1, 2, 3, 8, 9, 10, 100, u32::MAX]),
+        [10, 20, 40, 1_280, 2_560, 3_600, 3_600, 3_600]
+    );
+    assert_eq!(
+        waits(Kind::Credentials, &[1, 2, 3, 4, u32::MAX]),
+        [600, 1_200, 2_400, 3_600, 3_600]
+    );
+    assert_eq!(waits(Kind::Settings, &[1]), [600]);
+    // A count that makes no sense is as good as the first failure.
+    assert_eq!(waits(Kind::Busy, &[0]), [10]);
+}
+
+#[test]
+fn a_provider_that_asks_for_time_gets_it_up_to_a_day() {
+    let asking = |seconds| {
+        let after = Some(Duration::from_secs(seconds));
+        back_off(&Fault::new(Kind::Busy, "").retry_after(after), 1)
+    };
+    assert_eq!(asking(0), Duration::from_secs(10));
+    assert_eq!(asking(9), Duration::from_secs(10));
+    assert_eq!(asking(90), Duration::from_secs(90));
+    assert_eq!(asking(7_200), Duration::from_secs(7_200));
+    assert_eq!(asking(365 * 86_400), HELD);
+}

@@ -1,0 +1,3 @@
+//! The `files` sink on a real disk.
+
+mod files;
