@@ -51,8 +51,8 @@ fn a_reload_with_a_problem_keeps_what_runs() {
     assert_eq!(refused.code, CONFIGURATION, "{}", refused.err);
     assert_eq!(
         refused.err,
-        "error: [daemon] and [admin] take effect at a restart only; nothing was changed: restart the \
-         daemon, or put them back\n"
+        "error: [daemon], [admin] and [telemetry] take effect at a restart only; nothing was changed: \
+         restart the daemon, or put them back\n"
     );
 
     world.set_config(&good);

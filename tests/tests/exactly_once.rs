@@ -70,7 +70,12 @@ impl Subject {
         }
         drop(daemon);
         self.world.assert_delivered(&self.batches);
-        self.shim.calls()
+        let calls = self.shim.calls();
+        for name in ["write", "fsync", "fdatasync", "rename"] {
+            let seen = calls.iter().any(|call| call.name == name);
+            assert!(seen, "the daemon does no {name}: {calls:?}");
+        }
+        calls
     }
 
     fn survives(&self, call: &Call, moment: Moment) {

@@ -32,7 +32,9 @@ impl<'h> Lending<'h> {
         }
     }
 
-    /// What the call came to: one whose loan failed has failed, whatever the connector made of it.
+    /// What the call came to. One whose loan failed has failed, whatever the connector made of it:
+    /// it may know better why (an error status whose body broke off), but not by calling the answer
+    /// garbled, which is what a parser says of a broken connection.
     pub(super) fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, Fault> {
         match (self.failed, outcome) {
             // What the connector was doing is worth knowing too.
@@ -40,6 +42,11 @@ impl<'h> Lending<'h> {
                 message: theirs.message,
                 ..ours
             }),
+            (Some(ours), Err(theirs))
+                if ours.kind != Kind::Cancelled && theirs.kind != Kind::Garbled =>
+            {
+                Err(theirs)
+            }
             (Some(ours), _) => Err(ours),
             (None, outcome) => outcome,
         }

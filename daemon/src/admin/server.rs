@@ -153,7 +153,9 @@ async fn batch(
 fn unknown_batch(name: &str) -> Refusal {
     Refusal(
         StatusCode::NOT_FOUND,
-        format!("there is no one batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"),
+        format!(
+            "no batch, or more than one, is called `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
+        ),
     )
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn find(how: &How, name: &str) -> Result<BatchView, Failure> {
     view.ok_or_else(|| Failure {
         code: 1,
         message: format!(
-            "there is no one batch `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
+            "no batch, or more than one, is called `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
         ),
     })
 }

@@ -302,7 +302,9 @@ impl Builder<'_> {
             .flat_map(|it| it.values())
         {
             if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-                message = message.replace(&format!("`{text}`"), "this value");
+                message = message
+                    .replace(&format!("unknown variant `{text}`"), "an unknown value")
+                    .replace(&format!("`{text}`"), "this value");
             }
         }
         let named = message.split('`').nth(1).unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reissue_connector_api::{Fault, Kind};
 use tracing::Span;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 
 use super::context::Context;
 use super::ended::Ended;
@@ -102,7 +102,7 @@ fn span(context: &Context, task: &Task, account: &str) -> Span {
         otel.status_code = Empty,
         schedule,
         account,
-        batch = batch.map(display),
+        batch = batch.map(tracing::field::display),
     )
 }
 
@@ -111,7 +111,7 @@ fn span(context: &Context, task: &Task, account: &str) -> Span {
 fn end_the_process(context: &Context, error: &StoreError) {
     tracing::error!(
         error = %error,
-        cause = std::error::Error::source(error).map(display),
+        cause = std::error::Error::source(error).map(tracing::field::display),
         "The state cannot be written; the daemon ends, and nothing is lost."
     );
     context.stop.fail();

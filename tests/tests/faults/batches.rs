@@ -107,10 +107,10 @@ fn each_stops_one_batch(endpoint: &'static str, rows: Vec<Row>) {
             "{fault}: {page}"
         );
         pinned.add(fault, &neutral(&told[&key]));
-        let updates = world.reissue(&["updates", id]).ok().out;
+        let updates = world.reissue(&["updates", id]).err;
         assert_eq!(
             updates,
-            format!("{key} is not collected yet; it is {state}\n")
+            format!("error: {key} was not collected: it is {state}\n")
         );
     }
     pinned.compare();
