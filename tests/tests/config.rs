@@ -2,6 +2,7 @@
 //!
 //! All ways in which TOML itself goes wrong are pinned in `config/tests`; here are those that take
 //! connectors, secrets and keys, and that `reissue check` and `reissue daemon` say the same.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;

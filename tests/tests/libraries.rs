@@ -1,4 +1,5 @@
 //! Libraries that are not connectors of ours: each is named with the reason, and none is used.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;

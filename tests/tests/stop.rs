@@ -85,7 +85,7 @@ fn an_account_with_open_batches_stays() {
     let mut daemon = world.daemon();
     assert_eq!(world.run("ie-daily")["batches"][0]["state"], "waiting");
     world.configure(&Config::default());
-    let sentence = format!("account `{OTHER}` has 1 open batches and is not configured any more");
+    let sentence = format!("account `{OTHER}` is not configured any more and has open batches (1)");
 
     let said = world.reissue(&["reload"]);
     assert_ne!(said.code, Some(0));

@@ -283,8 +283,15 @@ fn open_slot(
     }
     let task = Task::Slot(schedule.to_owned());
     if context.is_running(&task) {
-        let message = format!("schedule `{schedule}` is running already; wait for it to end");
-        return Err(Refusal(StatusCode::CONFLICT, message));
+        // Whoever wants it run now has his wish already, unless it was to look further back.
+        let slots = context.store.slots(schedule)?.unwrap_or_default();
+        return match (slots.open, since) {
+            (Some(open), None) => Ok(open.slot),
+            _ => Err(Refusal(
+                StatusCode::CONFLICT,
+                format!("schedule `{schedule}` is running already; wait for it to end"),
+            )),
+        };
     }
     let slot = clock::now();
     context.commit(&[Event::SlotOpened {

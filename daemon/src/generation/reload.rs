@@ -121,7 +121,7 @@ pub fn check_open_batches(store: &dyn Store, generation: &Generation) -> Result<
         .into_iter()
         .map(|(account, batches)| {
             format!(
-                "account `{account}` has {batches} open batches and is not configured any more: put \
+                "account `{account}` is not configured any more and has open batches ({batches}): put \
                  it back until they are delivered (an account cannot be renamed either)"
             )
         })

@@ -248,6 +248,7 @@ async fn rest(
     } else {
         let _ = tokio::task::spawn_blocking(move || keeper.join()).await;
     }
+    context.store.flush();
     if context.stop.has_failed() {
         return Err(Failure {
             code: 1,

@@ -225,6 +225,11 @@ impl Index {
         Ok(())
     }
 
+    pub(super) fn flush(&self) {
+        // An index that is behind is brought up to the journal at the next start.
+        let _ = self.db.flush();
+    }
+
     fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
         let value = self.db.get(key).map_err(|error| self.failed(error))?;
         value

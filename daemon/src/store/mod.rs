@@ -57,6 +57,9 @@ pub trait Store: Records {
     /// After an error nothing of it counts and the process must end: what the disk holds is not
     /// known until the journal is read again.
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+    /// Writes out what is kept for speed alone. Nothing depends on it but how soon an older journal
+    /// is recognised at the next start.
+    fn flush(&self);
 }
 
 /// Why the state cannot be used.
@@ -217,6 +220,10 @@ impl Store for JournaledStore {
         self.index.fold(std::slice::from_ref(&entry))?;
         journal.reopen();
         Ok(entry.at)
+    }
+
+    fn flush(&self) {
+        self.index.flush();
     }
 }
 

@@ -1,4 +1,5 @@
 //! Traces as a collector gets them: one for each run, what nests in what, and which attributes say so.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod span;
 
