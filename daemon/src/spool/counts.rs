@@ -83,6 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_card_number_in_a_code_is_counted_masked() {
+        let mut counts = Counts::default();
+        for _ in 0..2 {
+            counts.count("failed", "ERR", "card 4111111111111111");
+        }
+        let [row] = counts.into_rows().try_into().unwrap();
+        assert_eq!(
+            (row.reason.as_str(), row.count),
+            ("card 411111XXXXXX1111", 2)
+        );
+    }
+
+    #[test]
     fn endless_codes_are_counted_in_bounded_memory() {
         let mut counts = Counts::default();
         for code in 0..1_000 {
