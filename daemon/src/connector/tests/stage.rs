@@ -60,10 +60,10 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn a_library_is_copied_under_its_contents_name() {
     let place = Place::new();
-    let source = place.put("libcardsync.so", "one");
+    let source = place.put("libsome.so", "one");
     place.put("README.md", "no library");
     let sha256 = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
-    let copy = place.staged().join("libcardsync-7692c3ad3540bb80.so");
+    let copy = place.staged().join("libsome-7692c3ad3540bb80.so");
     let expected = Staged {
         source,
         copy: copy.clone(),
@@ -79,7 +79,7 @@ fn a_library_is_copied_under_its_contents_name() {
 #[test]
 fn staging_again_leaves_the_copy_alone() {
     let place = Place::new();
-    place.put("libcardsync.so", "one");
+    place.put("libsome.so", "one");
     let first = place.stage();
     let copy = &first.0[0].copy;
     let before = fs::metadata(copy).unwrap();
@@ -95,9 +95,9 @@ fn inode(metadata: &fs::Metadata) -> u64 {
 #[test]
 fn changed_content_gets_another_name_beside_the_old_one() {
     let place = Place::new();
-    place.put("libcardsync.so", "one");
+    place.put("libsome.so", "one");
     let old = place.stage().0.remove(0);
-    place.put("libcardsync.so", "two");
+    place.put("libsome.so", "two");
     let new = place.stage().0.remove(0);
     assert_ne!(new.copy, old.copy);
     assert_eq!(fs::read(&old.copy).unwrap(), b"one");
@@ -107,7 +107,7 @@ fn changed_content_gets_another_name_beside_the_old_one() {
 #[test]
 fn a_copy_that_was_spoilt_is_made_again() {
     let place = Place::new();
-    place.put("libcardsync.so", "one");
+    place.put("libsome.so", "one");
     let copy = place.stage().0.remove(0).copy;
     set_mode(&copy, 0o755);
     fs::write(&copy, "o").unwrap();
@@ -118,7 +118,7 @@ fn a_copy_that_was_spoilt_is_made_again() {
 #[test]
 fn in_place_takes_the_files_as_they_lie() {
     let place = Place::new();
-    let source = place.put("libcardsync.so", "one");
+    let source = place.put("libsome.so", "one");
     let (staged, refused) = in_place(&[place.connectors()]);
     assert_eq!(refused, []);
     assert_eq!((&staged[0].copy, &staged[0].source), (&source, &source));
@@ -129,7 +129,7 @@ fn in_place_takes_the_files_as_they_lie() {
 fn a_file_that_others_can_write_is_refused() {
     for mode in [0o775, 0o757, 0o777, 0o1777] {
         let place = Place::new();
-        let source = place.put("libcardsync.so", "one");
+        let source = place.put("libsome.so", "one");
         set_mode(&source, mode);
         let why = format!(
             "is not safe from others: {path} can be written by group or others, and nobody but its \
@@ -144,7 +144,7 @@ fn a_file_that_others_can_write_is_refused() {
 #[test]
 fn a_directory_that_others_can_write_is_refused_however_far_above() {
     let place = Place::new();
-    let source = place.put("libcardsync.so", "one");
+    let source = place.put("libsome.so", "one");
     for directory in [place.connectors(), place.0.path().to_owned()] {
         let before = mode(&directory);
         set_mode(&directory, 0o775);
@@ -163,7 +163,7 @@ fn a_directory_that_others_can_write_is_refused_however_far_above() {
 #[test]
 fn a_sticky_directory_protects_what_is_ours() {
     let place = Place::new();
-    place.put("libcardsync.so", "one");
+    place.put("libsome.so", "one");
     set_mode(&place.connectors(), 0o1777);
     assert_eq!(place.stage().1, []);
 }
@@ -174,9 +174,9 @@ fn a_file_or_directory_of_another_user_is_refused() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    for foreign in ["connectors/libcardsync.so", "connectors"] {
+    for foreign in ["connectors/libsome.so", "connectors"] {
         let place = Place::new();
-        let source = place.put("libcardsync.so", "one");
+        let source = place.put("libsome.so", "one");
         let foreign = place.0.path().join(foreign);
         std::os::unix::fs::chown(&foreign, Some(4_321), None).unwrap();
         let why = format!(
@@ -191,8 +191,8 @@ fn a_file_or_directory_of_another_user_is_refused() {
 #[test]
 fn a_link_is_refused_wherever_it_leads() {
     let place = Place::new();
-    let target = place.put("libcardsync.so.1", "one");
-    let source = place.connectors().join("libcardsync.so");
+    let target = place.put("libsome.so.1", "one");
+    let source = place.connectors().join("libsome.so");
     symlink(&target, &source).unwrap();
     let why = "is no regular file; a connector is loaded from a file of its own".to_owned();
     assert_eq!(
@@ -211,7 +211,7 @@ fn a_link_is_refused_wherever_it_leads() {
 fn a_directory_that_is_not_there_is_named() {
     let place = Place::new();
     let missing = place.0.path().join("missing");
-    place.put("libcardsync.so", "one");
+    place.put("libsome.so", "one");
     let (staged, refused) = stage(&[missing.clone(), place.connectors()], &place.staged());
     assert_eq!(staged.len(), 1, "the others are staged all the same");
     let why = "cannot be read as a connector directory: No such file or directory (os error 2)";

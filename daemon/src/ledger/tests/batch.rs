@@ -11,7 +11,7 @@ const BEFORE: &str = "2026-11-22T06:30:00Z";
 const NOW: &str = "2026-11-22T07:00:00Z";
 
 fn key() -> BatchKey {
-    "barclays-uk/15797780137010000506182090".parse().unwrap()
+    "acme-uk/15797780137010000506182090".parse().unwrap()
 }
 
 fn found() -> Event {

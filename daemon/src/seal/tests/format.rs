@@ -22,9 +22,9 @@ const KEYRING: &str = r#"{
 }
 "#;
 
-const SEALED: &str = "UkVJU1NVRTEBAFyOlLgcN5L+VLouJ7SaNG+hh6VFudf6BD5war7BRYoOBPdQxLa1l2Rp\
-    nVEiAOSKnrVA/d/nZjFB940chhMAAADrg4H07z0vCjXOKW3nY0aZFBHCEwAAAHW3Z8rzIYUQOx+DT9PNOaW5kDYQAAAA\
-    UyfZfIpxpci9JglyS77txQ==";
+const SEALED: &str = "UkVJU1NVRTEBAA/Hy2bZ0RXkbmZCGl9rpoWTlWT572KN4ZUDxeRSxV6T+OmQ24Ess3\
+    2pmaXXhanEI7ZPi82KfsY+ZXbuMBMAAADImoJsZ4Gy/IBvAC/kuTqGNqvqEwAAAJ7YmVMYxUX+kwLerjvYQr64biUQAAA\
+    AIZBeOhaX97yBJV07twsIhA==";
 
 #[test]
 fn what_version_0_1_wrote_opens() {
@@ -36,7 +36,7 @@ fn what_version_0_1_wrote_opens() {
 
     let master = MasterKey::from_base64(&MASTER.into()).unwrap();
     let keyring = Keyring::open(&keyring_path, &master).unwrap();
-    let reader = SealedReader::open(&path, &keyring, "spool/barclays-uk/1").unwrap();
+    let reader = SealedReader::open(&path, &keyring, "spool/acme-uk/1").unwrap();
 
     let (frames, error) = read_all(reader);
     assert_eq!(frames, [b"one", b"two"]);

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{Keyring, MasterKey, SealError, SealedReader, SealedWriter};
 
-const PLACE: &str = "spool/barclays-uk/15797780137010000506182090";
+const PLACE: &str = "spool/acme-uk/15797780137010000506182090";
 
 /// A directory with a keyring.
 struct State {

@@ -118,14 +118,14 @@ fn a_file_moved_to_another_place_does_not_open() {
     let state = State::new();
     let path = state.seal("spool", &FRAMES);
 
-    let error = SealedReader::open(&path, &state.keyring, "spool/barclays-uk/2")
+    let error = SealedReader::open(&path, &state.keyring, "spool/acme-uk/2")
         .err()
         .unwrap();
 
     assert_eq!(
         error.to_string(),
         format!(
-            "{} does not open as `spool/barclays-uk/2`: it was sealed as something else or under another keyring, \
+            "{} does not open as `spool/acme-uk/2`: it was sealed as something else or under another keyring, \
              or its header was altered; restore the file, or the keyring, from a backup",
             path.display()
         )
@@ -161,7 +161,7 @@ fn a_wrapping_key_that_is_gone_is_named() {
 #[test]
 fn what_is_not_a_sealed_file_is_called_so() {
     let state = State::new();
-    let (_, error) = state.open_altered(&b"{\"id\":\"barclays-uk/1/2\"}\n".repeat(10));
+    let (_, error) = state.open_altered(&b"{\"id\":\"acme-uk/1/2\"}\n".repeat(10));
     assert!(matches!(error, SealError::NotSealed { .. }), "{error}");
 }
 

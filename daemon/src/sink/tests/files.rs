@@ -103,12 +103,12 @@ fn a_batch_has_one_file_by_account_job_and_id() {
         path.strip_prefix(&directory).unwrap().to_owned()
     };
     assert_eq!(
-        path("barclays-uk", "amex-daily", "157"),
-        PathBuf::from("barclays-uk/amex-daily/157.jsonl")
+        path("acme-uk", "amex-daily", "157"),
+        PathBuf::from("acme-uk/amex-daily/157.jsonl")
     );
     assert_eq!(
-        path("barclays-uk", "amex-daily", "../../etc/passwd"),
-        PathBuf::from("barclays-uk/amex-daily/%2E.%2F..%2Fetc%2Fpasswd.jsonl")
+        path("acme-uk", "amex-daily", "../../etc/passwd"),
+        PathBuf::from("acme-uk/amex-daily/%2E.%2F..%2Fetc%2Fpasswd.jsonl")
     );
     assert_eq!(
         path("a", "b", ".hidden"),
@@ -120,7 +120,7 @@ fn a_batch_has_one_file_by_account_job_and_id() {
 fn a_file_appears_whole_and_at_once() {
     let place = Place::new();
     let sink = place.sink(|_| {});
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     let directory = path.parent().unwrap();
 
     sink.write(&path, place.spool()).unwrap();
@@ -135,7 +135,7 @@ fn a_file_appears_whole_and_at_once() {
 fn publishing_again_changes_nothing_and_brings_nothing_back() {
     let place = Place::new();
     let sink = place.sink(|_| {});
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     sink.write(&path, place.spool()).unwrap();
     publish(&path).unwrap();
     publish(&path).unwrap();
@@ -151,7 +151,7 @@ fn publishing_again_changes_nothing_and_brings_nothing_back() {
 fn what_an_interrupted_attempt_left_is_written_anew() {
     let place = Place::new();
     let sink = place.sink(|_| {});
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     sink.write(&path, place.spool()).unwrap();
     let elsewhere = place.directory.path().join("elsewhere");
     fs::write(&elsewhere, "untouched").unwrap();
@@ -169,7 +169,7 @@ fn what_an_interrupted_attempt_left_is_written_anew() {
 fn a_spool_that_is_damaged_is_not_published() {
     let place = Place::new();
     let sink = place.sink(|_| {});
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     place.spool();
     let sealed = place.directory.path().join("sealed");
     let whole = fs::read(&sealed).unwrap();
@@ -195,7 +195,7 @@ fn files_and_directories_have_the_rights_that_were_asked_for() {
     ] {
         let place = Place::new();
         let sink = place.sink(|settings| settings.mode = wanted);
-        let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+        let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
         sink.write(&path, place.spool()).unwrap();
         publish(&path).unwrap();
         assert_eq!(mode(&path), wanted);
@@ -210,7 +210,7 @@ fn files_and_directories_have_the_rights_that_were_asked_for() {
 fn a_directory_that_was_there_keeps_its_rights() {
     let place = Place::new();
     let sink = place.sink(|_| {});
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     let account = path.parent().unwrap().parent().unwrap();
     fs::create_dir_all(account).unwrap();
     fs::set_permissions(account, fs::Permissions::from_mode(0o2775)).unwrap();
@@ -224,7 +224,7 @@ fn the_group_gets_files_and_directories() {
     // A group that the test's user surely belongs to: its own, by number.
     let group = rustix::process::getegid().as_raw();
     let sink = place.sink(|settings| settings.group = Some(group.to_string()));
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
     sink.write(&path, place.spool()).unwrap();
     publish(&path).unwrap();
     for path in path.ancestors().take(4) {
@@ -264,8 +264,8 @@ fn an_encrypted_file_opens_for_each_recipient_and_for_nobody_else() {
         settings.plaintext = None;
     });
     assert!(sink.encrypts());
-    let path = sink.path(&batch("barclays-uk", "amex-daily", "157"));
-    assert!(path.ends_with("barclays-uk/amex-daily/157.jsonl.age"));
+    let path = sink.path(&batch("acme-uk", "amex-daily", "157"));
+    assert!(path.ends_with("acme-uk/amex-daily/157.jsonl.age"));
     sink.write(&path, place.spool()).unwrap();
     publish(&path).unwrap();
 

@@ -30,8 +30,8 @@ fn read(update: &Update<'_>) -> Value {
 #[test]
 fn the_documented_example() {
     let expected = concat!(
-        r#"{"id":"barclays-uk/15797780137010000506182090/562239661","#,
-        r#""account":"barclays-uk","connector":"smartpayfuse","job":"amex-daily","#,
+        r#"{"id":"acme-uk/15797780137010000506182090/562239661","#,
+        r#""account":"acme-uk","connector":"some-provider","job":"amex-daily","#,
         r#""batch":"15797780137010000506182090","record":"562239661","#,
         r#""reference":"9CCD3AE24DD9E254E0533F36CF0A356E","#,
         r#""outcome":"new_number","provider_code":"NAN","provider_reason":"800","billable":true,"#,
@@ -65,8 +65,8 @@ fn the_fields_that_only_some_providers_give_have_their_places() {
         ..Update::new(Outcome::Inconclusive)
     };
     let expected = concat!(
-        r#"{"id":"barclays-uk/15797780137010000506182090/1","#,
-        r#""account":"barclays-uk","connector":"smartpayfuse","job":"amex-daily","#,
+        r#"{"id":"acme-uk/15797780137010000506182090/1","#,
+        r#""account":"acme-uk","connector":"some-provider","job":"amex-daily","#,
         r#""batch":"15797780137010000506182090","record":"1","outcome":"inconclusive","#,
         r#""provider_message":"try later","billable":false,"se_number":"1234567890","#,
         r#""old":{"funding":"credit"},"#,
@@ -78,8 +78,8 @@ fn the_fields_that_only_some_providers_give_have_their_places() {
 #[test]
 fn what_is_empty_is_left_out() {
     let expected = concat!(
-        r#"{"id":"barclays-uk/15797780137010000506182090/1","#,
-        r#""account":"barclays-uk","connector":"smartpayfuse","job":"amex-daily","#,
+        r#"{"id":"acme-uk/15797780137010000506182090/1","#,
+        r#""account":"acme-uk","connector":"some-provider","job":"amex-daily","#,
         r#""batch":"15797780137010000506182090","record":"1","outcome":"closed","#,
         r#""collected_at":"2026-11-22T06:30:04Z"}"#,
     );
@@ -114,7 +114,7 @@ fn without_a_record_id_the_position_serves() {
             ["id", "record"].map(|field| json[field].as_str().unwrap().to_owned())
         })
         .collect();
-    let batch = "barclays-uk/15797780137010000506182090";
+    let batch = "acme-uk/15797780137010000506182090";
     let expected = ["1", "a/b", "3"].map(|record| [format!("{batch}/{record}"), record.into()]);
     assert_eq!(ids, expected);
 }

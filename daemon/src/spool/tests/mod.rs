@@ -10,8 +10,8 @@ use super::Origin;
 /// The batch of the documentation's example.
 fn origin() -> Origin {
     Origin {
-        account: "barclays-uk".into(),
-        connector: "smartpayfuse",
+        account: "acme-uk".into(),
+        connector: "some-provider",
         job: "amex-daily".into(),
         batch: "15797780137010000506182090".into(),
         collected_at: "2026-11-22T06:30:04.5Z".parse().unwrap(),

@@ -47,7 +47,7 @@ impl State {
 
     /// The names in the directory of the account's spools.
     fn names(&self) -> Vec<String> {
-        let directory = self.directory.path().join("spool/barclays-uk");
+        let directory = self.directory.path().join("spool/acme-uk");
         let mut names: Vec<String> = fs::read_dir(directory)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -59,7 +59,7 @@ impl State {
 
 fn key(id: &str) -> BatchKey {
     BatchKey {
-        account: "barclays-uk".into(),
+        account: "acme-uk".into(),
         id: id.into(),
     }
 }

@@ -11,7 +11,7 @@ fn the_journaled_store_conforms() {
 
 /// Goes through a batch's and a schedule's life on an empty store.
 fn conforms(store: &dyn Store) {
-    let batch = key("barclays", "1");
+    let batch = key("acme", "1");
     assert_eq!(answers(store).batches, []);
     assert_eq!(store.live().unwrap(), []);
     assert_eq!(store.batch(&batch).unwrap(), None);
@@ -51,11 +51,7 @@ fn conforms(store: &dyn Store) {
     assert_eq!(store.slots("amex-daily").unwrap().unwrap().open, None);
     assert_eq!(store.slots("harvest").unwrap(), None);
 
-    let others = [
-        key("barclays-uk", "0"),
-        key("barclays", "10"),
-        key("b", "9"),
-    ];
+    let others = [key("acme-uk", "0"), key("acme", "10"), key("b", "9")];
     commit(&others.each_ref().map(found));
     let mut in_order: Vec<BatchKey> = others.into();
     in_order.sort();

@@ -4,14 +4,14 @@ use super::*;
 
 /// Opens the state, which must answer as before and take and keep one more record.
 fn is_whole(state: &State, expected: &Answers, damage: &str) {
-    let one_more = key("barclays", "99");
+    let one_more = key("acme", "99");
     let after = {
         let store = state.open();
         assert_eq!(answers(&store), *expected, "{damage}");
         store.commit(&[found(&one_more)]).unwrap();
         answers(&store)
     };
-    assert_eq!(after.live.last().unwrap().key.account, "barclays-uk");
+    assert_eq!(after.live.last().unwrap().key.account, "acme-uk");
     assert_eq!(answers(&state.open()), after, "{damage}, one record later");
 }
 

@@ -125,7 +125,7 @@ fn answers(records: &dyn Records) -> Answers {
 /// Records that touch every sort of key: batches in several states, of accounts whose names begin
 /// alike, and schedules.
 fn history() -> Vec<Vec<Event>> {
-    let barclays = |id| key("barclays", id);
+    let acme = |id| key("acme", id);
     vec![
         vec![Event::DaemonStarted {
             version: "1".into(),
@@ -133,26 +133,24 @@ fn history() -> Vec<Vec<Event>> {
         vec![schedule_set("amex-daily"), schedule_set("harvest")],
         vec![slot_opened("amex-daily")],
         vec![
-            found(&barclays("2")),
-            found(&barclays("1")),
-            found(&key("barclays-uk", "1")),
+            found(&acme("2")),
+            found(&acme("1")),
+            found(&key("acme-uk", "1")),
             slot_served("amex-daily"),
         ],
-        vec![collected(&barclays("1"), 3)],
-        vec![failed(&barclays("2"))],
-        vec![publishing(&barclays("1"))],
-        vec![delivered(&barclays("1"))],
+        vec![collected(&acme("1"), 3)],
+        vec![failed(&acme("2"))],
+        vec![publishing(&acme("1"))],
+        vec![delivered(&acme("1"))],
         vec![
-            found(&barclays("3/ü")),
+            found(&acme("3/ü")),
             Event::BatchRefused {
-                batch: barclays("3/ü"),
+                batch: acme("3/ü"),
                 reason: "not today".into(),
             },
         ],
-        vec![found(&barclays("4")), collected(&barclays("4"), 0)],
-        vec![Event::SpoolDeleted {
-            batch: barclays("1"),
-        }],
+        vec![found(&acme("4")), collected(&acme("4"), 0)],
+        vec![Event::SpoolDeleted { batch: acme("1") }],
         vec![Event::DaemonStarted {
             version: "2".into(),
         }],
