@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_config::{Config, Missed, Sink};
+use reissue_config::{Config, Sink};
 
 use super::view::{
     AccountView, Attention, BatchView, ConnectorView, Deadline, OpenView, PlannedView,
@@ -16,7 +16,7 @@ use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, State};
-use crate::schedule::{self, Timetable, rehearse};
+use crate::schedule::{Timetable, rehearse};
 use crate::store::{Records, StoreError};
 
 /// How long a batch that ended badly is shown as needing a person.
@@ -204,13 +204,7 @@ impl Observer<'_> {
     }
 
     fn timetable(&self, name: &str) -> Option<Timetable> {
-        let settings = self.config.schedules.get(name)?;
-        let missed = match settings.missed {
-            Missed::RunOnce => schedule::Missed::RunOnce,
-            Missed::Skip => schedule::Missed::Skip,
-        };
-        let cron = settings.cron.as_str();
-        Timetable::new(name, cron, settings.timezone, settings.jitter, missed).ok()
+        Timetable::of(name, self.config.schedules.get(name)?).ok()
     }
 
     fn sinks(&self, backlog: &BTreeMap<String, u64>) -> Vec<SinkView> {

@@ -1,6 +1,7 @@
 //! A generation: everything that a configuration means, resolved and ready. A reload builds a whole
 //! new one and swaps it in, or keeps the old one and says why.
 
+mod build;
 mod reload;
 
 use std::collections::BTreeMap;
@@ -8,15 +9,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reissue_config::{Config, Missed, Problem, Problems, Sink, nearest};
-use reissue_connector_api::{self as api, Job, Manifest, Secrets, Verb};
+use reissue_config::{Config, Problems};
+use reissue_connector_api::Job;
 use tokio::runtime::Handle;
 
+use self::build::Builder;
 pub use self::reload::{Reloader, Staging, check_open_batches};
-use crate::account::{Account, Parts};
-use crate::connector::{Catalogue, Connector};
-use crate::egress::{Egress, Limits};
-use crate::schedule::{self, Timetable};
+use crate::account::Account;
+use crate::connector::Catalogue;
+use crate::schedule::Timetable;
 use crate::sink::FilesSink;
 
 /// A configuration, resolved.
@@ -84,318 +85,11 @@ impl Generation {
             sinks,
         })
     }
-}
 
-impl Generation {
     /// How many calls an account allows itself. One that is not configured any more has nothing left
     /// but spools to delete, one at a time.
     pub fn concurrent_calls(&self, account: &str) -> usize {
         let account = self.accounts.get(account);
         account.map_or(1, |account| account.concurrent_calls)
-    }
-}
-
-struct Builder<'c> {
-    config: &'c Config,
-    catalogue: &'c Catalogue,
-    credentials: Option<&'c Path>,
-    runtime: &'c Handle,
-    problems: Problems,
-}
-
-impl Builder<'_> {
-    fn sinks(&mut self) -> BTreeMap<String, Arc<FilesSink>> {
-        let mut sinks = BTreeMap::new();
-        let mut directories: BTreeMap<&Path, &str> = BTreeMap::new();
-        for (name, Sink::Files(settings)) in &self.config.sinks {
-            if let Some(other) = directories.insert(&settings.dir, name) {
-                let message = format!("sink `{other}` writes into the same directory");
-                let help = "give each sink a directory of its own: their files have the same names";
-                self.problem(&["sinks", name, "dir"], message, Some(help.into()));
-            }
-            match FilesSink::new(settings) {
-                Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
-                Err((key, why)) => self.problem(&["sinks", name, key], why, None),
-            }
-        }
-        sinks
-    }
-
-    fn accounts(&mut self) -> BTreeMap<String, Arc<Account>> {
-        let mut accounts = BTreeMap::new();
-        for (name, settings) in &self.config.accounts {
-            let before = self.problems.len();
-            let parts = self.parts(name, settings);
-            if let Some(parts) = parts
-                && self.problems.len() == before
-            {
-                match Account::open(parts) {
-                    Ok(account) => _ = accounts.insert(name.clone(), Arc::new(account)),
-                    Err(fault) => self.refused_settings(name, &fault.message),
-                }
-            }
-        }
-        accounts
-    }
-
-    fn parts(&mut self, name: &str, settings: &reissue_config::Account) -> Option<Parts> {
-        let connector = self.connector(name, &settings.connector)?;
-        let manifest = *connector.manifest();
-        let (environment, origin) = self.origin(name, settings, &manifest)?;
-        let limits = Limits {
-            requests_per_second: f64::from(settings.limits.requests_per_second.get()),
-            response_bytes: settings.limits.response_bytes,
-            call: settings.limits.call_timeout,
-        };
-        let egress = match Egress::new(&origin, limits, self.runtime.clone()) {
-            Ok(egress) => Arc::new(egress),
-            Err(why) => {
-                self.problem(&["accounts", name, "base_url"], why, None);
-                return None;
-            }
-        };
-        let secrets = self.secrets(name, settings, &manifest);
-        self.guard_pans(name, settings, &manifest);
-        Some(Parts {
-            identity: api::Account {
-                name: name.to_owned(),
-                environment,
-                authority: egress.authority().to_owned(),
-                secrets,
-            },
-            connector,
-            egress,
-            sinks: settings.sinks.clone(),
-            concurrent_calls: settings.limits.concurrent_calls.get() as usize,
-            timings: settings.timings.clone(),
-            settings: settings.settings.clone(),
-        })
-    }
-
-    fn connector(&mut self, account: &str, name: &str) -> Option<Arc<Connector>> {
-        if let Some(connector) = self.catalogue.connectors.get(name) {
-            return Some(Arc::clone(connector));
-        }
-        let known: Vec<&str> = self.catalogue.connectors.keys().copied().collect();
-        let directories: Vec<String> = self
-            .config
-            .daemon
-            .connector_dirs
-            .iter()
-            .map(|directory| directory.display().to_string())
-            .collect();
-        let refused: Vec<String> = self
-            .catalogue
-            .refused
-            .iter()
-            .map(|refused| format!("{} {}", refused.source.display(), refused.why))
-            .collect();
-        let help = match (nearest(name, known.iter().copied()), known.as_slice()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, []) if !refused.is_empty() => {
-                format!("found but not used: {}", refused.join("; "))
-            }
-            (None, []) => format!("put its .so into {}", directories.join(" or ")),
-            (None, known) => format!("loaded are: {}", known.join(", ")),
-        };
-        let message = format!("there is no connector `{name}`");
-        self.problem(&["accounts", account, "connector"], message, Some(help));
-        None
-    }
-
-    /// The environment's name and origin.
-    fn origin(
-        &mut self,
-        name: &str,
-        settings: &reissue_config::Account,
-        manifest: &Manifest,
-    ) -> Option<(String, String)> {
-        if let Some(origin) = &settings.base_url {
-            return Some(("custom".into(), origin.to_string()));
-        }
-        let wanted = settings.environment.as_deref().unwrap_or_default();
-        let known = || {
-            manifest
-                .environments
-                .iter()
-                .map(|environment| environment.name)
-        };
-        if let Some(found) = manifest.environments.iter().find(|one| one.name == wanted) {
-            return Some((found.name.into(), found.base_url.into()));
-        }
-        let help = match nearest(wanted, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
-        };
-        let message = format!(
-            "connector `{}` has no environment `{wanted}`",
-            manifest.name
-        );
-        self.problem(&["accounts", name, "environment"], message, Some(help));
-        None
-    }
-
-    fn secrets(
-        &mut self,
-        name: &str,
-        settings: &reissue_config::Account,
-        manifest: &Manifest,
-    ) -> Secrets {
-        let mut secrets = Secrets::default();
-        for wanted in manifest.secrets {
-            if !wanted.optional && !settings.secrets.contains_key(wanted.name) {
-                let message = format!(
-                    "the secret `{}` is missing ({})",
-                    wanted.name, wanted.summary
-                );
-                let help = format!("secrets = {{ {} = {{ file = \"…\" }} }}", wanted.name);
-                self.problem(&["accounts", name, "secrets"], message, Some(help));
-            }
-        }
-        for (secret, reference) in &settings.secrets {
-            let place = ["accounts", name, "secrets", secret];
-            if !manifest.secrets.iter().any(|wanted| wanted.name == secret) {
-                let known = manifest.secrets.iter().map(|wanted| wanted.name);
-                let help = nearest(secret, known).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("connector `{}` has no secret `{secret}`", manifest.name);
-                self.problem(&place, message, help);
-                continue;
-            }
-            match reference.resolve(self.credentials) {
-                Ok(value) => _ = secrets.0.insert(secret.clone(), value),
-                Err(why) => self.problem(&place, why.to_string(), None),
-            }
-        }
-        secrets
-    }
-
-    /// Full card numbers leave only encrypted, or by an explicit word.
-    fn guard_pans(&mut self, name: &str, settings: &reissue_config::Account, manifest: &Manifest) {
-        if !manifest.pans.received() {
-            return;
-        }
-        for sink in &settings.sinks {
-            if let Some(Sink::Files(files)) = self.config.sinks.get(sink)
-                && files.recipients.is_empty()
-                && files.plaintext.is_none()
-            {
-                let message = format!(
-                    "sink `{sink}` would hold full card numbers in the clear: account `{name}` \
-                     receives them"
-                );
-                let help =
-                    "add `recipients = [\"age1…\"]`, or accept it with `plaintext = \"i-accept\"`";
-                self.problem(&["sinks", sink], message, Some(help.into()));
-            }
-        }
-    }
-
-    /// A connector's complaint about settings: placed at the key that it names, if it names one. What
-    /// stands in the settings is not repeated: a person may have put a secret there.
-    fn refused_settings(&mut self, account: &str, message: &str) {
-        let settings = &self.config.accounts[account];
-        let mut message = message.to_owned();
-        for value in settings
-            .settings
-            .as_object()
-            .into_iter()
-            .flat_map(|it| it.values())
-        {
-            if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-                message = message
-                    .replace(&format!("unknown variant `{text}`"), "an unknown value")
-                    .replace(&format!("`{text}`"), "this value");
-            }
-        }
-        let named = message.split('`').nth(1).unwrap_or_default().to_owned();
-        let expected: Vec<&str> = message
-            .split_once("expected")
-            .map(|(_, rest)| rest.split('`').skip(1).step_by(2).collect())
-            .unwrap_or_default();
-        let help =
-            nearest(&named, expected.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        let section = match settings.secrets.contains_key(&named) {
-            true if settings.settings.get(&named).is_none() => "secrets",
-            _ => "settings",
-        };
-        let path = ["accounts", account, section, &named];
-        let known = settings.settings.get(&named).is_some() || section == "secrets";
-        let path = if known { &path[..] } else { &path[..3] };
-        self.problem(
-            path,
-            format!("the connector refuses the settings: {message}"),
-            help,
-        );
-    }
-
-    fn schedules(&mut self) -> BTreeMap<String, Arc<Schedule>> {
-        let mut schedules = BTreeMap::new();
-        for (name, settings) in &self.config.schedules {
-            if let Some(schedule) = self.schedule(name, settings) {
-                schedules.insert(name.clone(), Arc::new(schedule));
-            }
-        }
-        schedules
-    }
-
-    fn schedule(&mut self, name: &str, settings: &reissue_config::Schedule) -> Option<Schedule> {
-        let missed = match settings.missed {
-            Missed::RunOnce => schedule::Missed::RunOnce,
-            Missed::Skip => schedule::Missed::Skip,
-        };
-        let cron = settings.cron.as_str();
-        let timetable = Timetable::new(name, cron, settings.timezone, settings.jitter, missed);
-        let timetable = match timetable {
-            Ok(timetable) => timetable,
-            Err(why) => {
-                self.problem(&["schedules", name, "cron"], why.to_string(), None);
-                return None;
-            }
-        };
-        // An account whose connector is unknown has its own problem already.
-        let connector = &self.config.accounts.get(&settings.account)?.connector;
-        let manifest = self
-            .catalogue
-            .connectors
-            .get(connector.as_str())?
-            .manifest();
-        let job = self.job(name, &settings.job, manifest)?;
-        Some(Schedule {
-            name: name.to_owned(),
-            account: settings.account.clone(),
-            job,
-            timetable,
-            times: format!("{cron} {}", settings.timezone.name()),
-            expect_every: settings.expect_every,
-            first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
-        })
-    }
-
-    fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
-        let known = || manifest.jobs.iter().map(|job| job.name);
-        let (message, help) = match manifest.job(wanted) {
-            Some(job) if job.verb == Verb::Discover => return Some(job),
-            Some(_) => (
-                format!("job `{wanted}` asks about cards, which this version cannot do yet"),
-                None,
-            ),
-            None => (
-                format!("connector `{}` has no job `{wanted}`", manifest.name),
-                Some(match nearest(wanted, known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
-                }),
-            ),
-        };
-        self.problem(&["schedules", schedule, "job"], message, help);
-        None
-    }
-
-    fn problem(&mut self, path: &[&str], message: impl Into<String>, help: Option<String>) {
-        let problem: Problem = self.config.problem(path, message);
-        self.problems.push(match help {
-            Some(help) => problem.help(help),
-            None => problem,
-        });
     }
 }

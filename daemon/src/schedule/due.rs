@@ -8,7 +8,9 @@ use std::iter::successors;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::timetable::{Missed, Timetable};
+use reissue_config::Missed;
+
+use super::timetable::Timetable;
 
 /// Missed slots are counted up to here; a larger number would cost time and tell nobody more.
 pub const MISSED_CAP: u32 = 1000;

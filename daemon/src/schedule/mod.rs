@@ -24,4 +24,4 @@ mod tests;
 pub use bell::{Bell, BellError};
 pub use due::{Due, MISSED_CAP, due};
 pub use rehearsal::{Planned, rehearse};
-pub use timetable::{Missed, Timetable, TimetableError};
+pub use timetable::{Timetable, TimetableError};

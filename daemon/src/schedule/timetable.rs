@@ -14,6 +14,8 @@ use croner::{
     parser::{CronParser, Seconds, Year},
 };
 
+use reissue_config::{Missed, Schedule};
+
 use super::wall_clock;
 
 /// The slots of one schedule.
@@ -24,15 +26,6 @@ pub struct Timetable {
     timezone: Tz,
     jitter: Duration,
     missed: Missed,
-}
-
-/// What becomes of slots that passed while nobody could serve them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missed {
-    /// The latest of them runs once, however many there were.
-    RunOnce,
-    /// None of them runs.
-    Skip,
 }
 
 /// Why a cron text is no timetable.
@@ -65,6 +58,21 @@ pub enum TimetableError {
 }
 
 impl Timetable {
+    /// The slots of a configured schedule.
+    ///
+    /// # Errors
+    /// What is wrong with its cron line.
+    pub fn of(name: &str, settings: &Schedule) -> Result<Self, TimetableError> {
+        let cron = settings.cron.as_str();
+        Self::new(
+            name,
+            cron,
+            settings.timezone,
+            settings.jitter,
+            settings.missed,
+        )
+    }
+
     /// Reads a schedule: `cron` has five fields, or six with leading seconds, and is read in
     /// `timezone`; where it restricts both day of month and day of week, either suffices. Every
     /// ring is delayed by less than `jitter`, in whole seconds.

@@ -14,7 +14,9 @@ use chrono::{
 };
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::schedule::{Missed, Timetable};
+use reissue_config::Missed;
+
+use crate::schedule::Timetable;
 
 /// Cron texts with the minutes and hours they name.
 const DAILY: [(&str, &[u32], &[u32]); 7] = [

@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 
 use super::utc;
-use crate::schedule::{Due, MISSED_CAP, Missed, Planned, Timetable, due, due::GRACE, rehearse};
+use reissue_config::Missed;
+
+use crate::schedule::{Due, MISSED_CAP, Planned, Timetable, due, due::GRACE, rehearse};
 
 #[test]
 fn a_slot_is_owed_from_its_ring_until_it_is_served() {

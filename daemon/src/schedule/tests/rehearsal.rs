@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono_tz::Tz;
 
 use super::utc;
-use crate::schedule::{Missed, Timetable, rehearse};
+use reissue_config::Missed;
+
+use crate::schedule::{Timetable, rehearse};
 
 /// One line per slot: local time, and the note if there is one.
 fn lines(cron: &str, zone: Tz, from: &str, to: &str) -> Vec<String> {

@@ -6,7 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::utc;
-use crate::schedule::{Missed, Timetable, TimetableError};
+use reissue_config::Missed;
+
+use crate::schedule::{Timetable, TimetableError};
 
 #[test]
 fn cron_has_five_fields_or_six_with_leading_seconds() {
