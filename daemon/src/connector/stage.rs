@@ -7,11 +7,13 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use serde::Serialize;
+
+use crate::seal::durable;
 
 /// A library that may be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,6 +37,13 @@ pub struct Refused {
 
 /// Copies every `.so` of the directories into `into`, and reports those that may not be loaded.
 pub fn stage(directories: &[PathBuf], into: &Path) -> (Vec<Staged>, Vec<Refused>) {
+    if let Err(error) = durable::make_directory(into, 0o755) {
+        let refused = Refused {
+            source: into.to_owned(),
+            why: format!("cannot be made, so nothing is staged: {error}"),
+        };
+        return (Vec::new(), vec![refused]);
+    }
     each(directories, |source| stage_one(source, into))
 }
 
@@ -159,21 +168,15 @@ fn copy_to(copy: &Path, content: &[u8]) -> std::io::Result<()> {
         return Ok(());
     }
     let directory = copy.parent().unwrap_or(Path::new("/"));
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o755)
-        .create(directory)?;
     let temp = copy.with_extension("part");
     match fs::remove_file(&temp) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o555)
-        .open(&temp)?;
+    let mut file = File::options().write(true).create_new(true).open(&temp)?;
     file.write_all(content)?;
+    // Root stages for another user, whatever root's umask.
+    file.set_permissions(fs::Permissions::from_mode(0o555))?;
     file.sync_all()?;
     fs::rename(&temp, copy)?;
     File::open(directory)?.sync_all()
