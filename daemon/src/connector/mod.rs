@@ -1,10 +1,10 @@
 //! Connectors: staged, loaded, opened for an account, called.
 //!
 //! - [`stage`]: copies under names that carry their content's hash; only copies are loaded.
-//! - [`load`]: a library becomes a connector, or a sentence that says why not. The only unsafe code
+//! - `load`: a library becomes a connector, or a sentence that says why not. The only unsafe code
 //!   of the daemon.
 //! - [`catalogue`]: every connector that was found, by name.
-//! - [`lend`]: what the daemon lends a connector for one call.
+//! - `lend`: what the daemon lends a connector for one call.
 
 pub mod catalogue;
 mod lend;

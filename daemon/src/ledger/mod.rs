@@ -5,8 +5,8 @@
 //! - [`batch`], [`slots`]: what is so, as the fold of the events by pure functions.
 //! - [`verdict`]: what a fault means for a batch or a slot.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
-//! - [`run`]: one attempt to serve a slot or a batch, on a thread of its own: [`discover`] for a
-//!   slot, [`collect`] and [`deliver`] for a batch.
+//! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` for a
+//!   slot, `collect` and `deliver` for a batch.
 //! - [`context`]: what all of them share.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
 //!
