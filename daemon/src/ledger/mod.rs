@@ -3,7 +3,7 @@
 //!
 //! - [`event`]: what can happen; the journal is a list of these.
 //! - [`batch`], [`slots`]: what is so, as the fold of the events by pure functions.
-//! - [`verdict`]: what a fault means for a batch or a slot.
+//! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` for a
 //!   slot, `collect` and `deliver` for a batch.
