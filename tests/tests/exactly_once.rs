@@ -55,6 +55,9 @@ impl Subject {
             json!({ "id": "1001", "source": "AMEX_MAINTENANCE", "records": 3 }),
             json!({ "id": "1002", "source": "SCHEDULER", "records": 300 }),
         ];
+        // The first start of all stages the connector, which later ones find.
+        drop(world.daemon());
+        world.forget();
         Self {
             shim: KillPoint::new(&world),
             batches: orders.map(|order| world.sandbox.batch(order)),
