@@ -109,9 +109,12 @@ impl Context {
     /// Records events and remembers what they touch. `Ok` means durable.
     ///
     /// # Errors
-    /// The process must end then; the keeper's thread sees to it.
+    /// The daemon ends then, whoever committed.
     pub fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError> {
-        let at = self.store.commit(events)?;
+        let at = self
+            .store
+            .commit(events)
+            .inspect_err(|error| self.fail(error))?;
         let mut memory = self.memory();
         for event in events {
             match event.subject() {
@@ -126,6 +129,19 @@ impl Context {
         drop(memory);
         self.changed.send_replace(());
         Ok(at)
+    }
+
+    /// The state failed: what is on the disk is not known, so nothing more may be decided from
+    /// memory. The daemon ends, and systemd starts it again, which reads the journal.
+    pub fn fail(&self, error: &StoreError) {
+        if !self.stop.has_failed() {
+            tracing::error!(
+                %error,
+                cause = std::error::Error::source(error).map(tracing::field::display),
+                "The state failed; the daemon ends, and nothing is lost."
+            );
+        }
+        self.stop.fail();
     }
 
     /// From which instant on a schedule's slots are due. A schedule that is new, or whose times were

@@ -14,7 +14,6 @@ use super::ended::Ended;
 use super::pace::{Pace, Task};
 use super::{collect, discover};
 use crate::clock;
-use crate::store::StoreError;
 
 /// Starts a run of the task, unless one is under way or it has to wait.
 pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
@@ -55,7 +54,7 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
     let ended = match outcome {
         Ok(Ok(ended)) => ended,
         Ok(Err(error)) => {
-            end_the_process(context, &error);
+            context.fail(&error);
             Ended::Later(Duration::ZERO)
         }
         // The panic hook has logged it. Nothing was committed, so the task can be tried again.
@@ -104,15 +103,4 @@ fn span(context: &Context, task: &Task, account: &str) -> Span {
         account,
         batch = batch.map(tracing::field::display),
     )
-}
-
-/// The state failed: what is on the disk is not known, so nothing more may be decided from memory.
-/// Systemd starts the daemon again, which reads the journal.
-fn end_the_process(context: &Context, error: &StoreError) {
-    tracing::error!(
-        error = %error,
-        cause = std::error::Error::source(error).map(tracing::field::display),
-        "The state cannot be written; the daemon ends, and nothing is lost."
-    );
-    context.stop.fail();
 }

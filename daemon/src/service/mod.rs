@@ -147,7 +147,7 @@ fn keep(
         .spawn(move || {
             let served = catch_unwind(AssertUnwindSafe(|| keeper.serve(&bell)));
             if let Ok(Err(error)) = served {
-                tracing::error!(%error, "The state failed; the daemon ends.");
+                context.fail(&error);
             }
             if !context.stop.is_stopped() {
                 context.stop.fail();
