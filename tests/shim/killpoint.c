@@ -6,6 +6,7 @@
  *   KILLPOINT_AT=NUMBER:WHEN  where to kill: before, after, or torn (a write that gets half way)
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -100,6 +101,10 @@ int fsync(int fd) {
 
 int fdatasync(int fd) {
   long number = count_fd("fdatasync", fd);
+  if (is(number, "fails")) {
+    errno = EIO;
+    return -1;
+  }
   AROUND(number, result, real_fdatasync(fd))
 }
 

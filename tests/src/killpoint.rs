@@ -36,6 +36,8 @@ pub enum Moment {
     After,
     /// When half of a write's bytes are written.
     Torn,
+    /// Nobody is killed: the disk refuses an fdatasync.
+    Fails,
 }
 
 impl KillPoint {
@@ -59,6 +61,7 @@ impl KillPoint {
             Moment::Before => "before",
             Moment::After => "after",
             Moment::Torn => "torn",
+            Moment::Fails => "fails",
         };
         self.environment("KILLPOINT_AT", format!("{call}:{moment}"))
     }
