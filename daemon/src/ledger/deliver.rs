@@ -1,4 +1,4 @@
-//! Delivery: every sink that does not have a batch yet gets it, each at its own pace.
+//! Delivery: every sink that does not have a batch yet gets it, and none waits for another.
 
 use std::path::Path;
 use std::time::Duration;
