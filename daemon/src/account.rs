@@ -24,6 +24,12 @@ pub struct Account {
     pub sinks: Vec<String>,
     /// How many calls may run at a time.
     pub concurrent_calls: usize,
+    /// Whether its schedules run; without, what is open is still collected and delivered.
+    pub enabled: bool,
+    /// Whether its batches are delivered; without, it is in shadow mode.
+    pub deliver: bool,
+    /// A batch of more updates than this waits for a person before it is delivered.
+    pub brake_updates: Option<u64>,
     timings: reissue_config::Timings,
     settings: Value,
     identity: api::Account,
@@ -40,6 +46,12 @@ pub struct Parts {
     pub sinks: Vec<String>,
     /// How many calls may run at a time.
     pub concurrent_calls: usize,
+    /// Whether its schedules run; without, what is open is still collected and delivered.
+    pub enabled: bool,
+    /// Whether its batches are delivered; without, it is in shadow mode.
+    pub deliver: bool,
+    /// A batch of more updates than this waits for a person before it is delivered.
+    pub brake_updates: Option<u64>,
     /// Its own timings.
     pub timings: reissue_config::Timings,
     /// Its settings, for the connector.
@@ -65,6 +77,9 @@ impl Account {
             egress: parts.egress,
             sinks: parts.sinks,
             concurrent_calls: parts.concurrent_calls,
+            enabled: parts.enabled,
+            deliver: parts.deliver,
+            brake_updates: parts.brake_updates,
             timings: parts.timings,
             settings: parts.settings,
             identity: parts.identity,

@@ -35,7 +35,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::InUse(_) => exit::UNAVAILABLE,
-            StoreError::Io(..) | StoreError::Index(..) => 1,
+            StoreError::Io(..) | StoreError::Full(_) | StoreError::Index(..) => 1,
             StoreError::Broken { .. } | StoreError::Behind { .. } => exit::STATE,
         };
         Self {

@@ -1,7 +1,7 @@
 //! `[accounts.NAME]`: one set of credentials with one provider.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -36,12 +36,28 @@ pub struct Account {
     /// The sinks that get this account's updates, at least one. Required: updates that go nowhere
     /// would be paid for and lost.
     pub sinks: Vec<String>,
+    /// Whether its schedules run. Default `true`; with `false` nothing new is looked for, and what is
+    /// open is still collected and delivered, after which the account can be removed.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Whether its batches are delivered. Default `true`; with `false` they are collected and kept, to
+    /// try the account beside what it replaces, and are delivered once this is `true`.
+    #[serde(default = "yes")]
+    pub deliver: bool,
+    /// A batch with more updates than this waits for a person before it is delivered. Default: none
+    /// does.
+    #[serde(default)]
+    pub brake_updates: Option<NonZeroU64>,
     /// How hard the provider may be called.
     #[serde(default)]
     pub limits: Limits,
     /// Other times than the connector's manifest gives its jobs.
     #[serde(default)]
     pub timings: Timings,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `limits` of an account, which protect the provider from us and us from the provider.

@@ -3,24 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use reissue_config::{Config, Sink};
 
 use super::view::{
-    AccountView, Attention, BatchView, ConnectorView, Deadline, OpenView, PlannedView,
-    ScheduleView, SinkView, Status, WaitView,
+    AccountView, BatchView, ConnectorView, Deadline, OpenView, PlannedView, ScheduleView, SinkView,
+    Status, WaitView,
 };
 use crate::connector::Catalogue;
+use crate::ledger::alarm::{Alarm, Matter};
 use crate::ledger::batch::SinkState;
 use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
+use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, State};
 use crate::schedule::{Timetable, rehearse};
 use crate::store::{Records, StoreError};
-
-/// How long a batch that ended badly is shown as needing a person.
-const NEWS: TimeDelta = TimeDelta::days(7);
 
 /// What there is to look at.
 pub struct Observer<'o> {
@@ -44,7 +43,7 @@ impl Observer<'_> {
         let mut open: BTreeMap<String, u64> = BTreeMap::new();
         let mut backlog: BTreeMap<String, u64> = BTreeMap::new();
         let mut deadlines = Vec::new();
-        let mut attention = Vec::new();
+        let mut attention: Vec<Alarm> = Vec::new();
         self.records.batches(&mut |batch| {
             *batches.entry(batch.state.as_str().into()).or_default() += 1;
             if batch.state.is_open() {
@@ -59,21 +58,20 @@ impl Observer<'_> {
                 let batch = batch.key.to_string();
                 deadlines.push(Deadline { batch, purge });
             }
-            attention.extend(self.about_batch(&batch));
+            let met = self.met(Task::Batch(batch.key.clone()));
+            attention.extend(Alarm::of_batch(&batch, met, self.now));
         })?;
         deadlines.sort_by_key(|deadline| deadline.purge);
         let mut schedules = Vec::new();
         for name in self.config.schedules.keys() {
             let slots = self.records.slots(name)?.unwrap_or_default();
-            attention.extend(self.about_schedule(name, &slots));
+            let expected = self.config.schedules[name].expect_every;
+            let met = self.met(Task::Slot(name.clone()));
+            attention.extend(Alarm::of_schedule(name, expected, &slots, met, self.now));
             schedules.push(self.schedule(name, slots));
         }
         if let Some(context) = self.context {
-            let catalogue = &context.generation().catalogue;
-            attention.extend(catalogue.refused.iter().map(|refused| Attention {
-                about: refused.source.display().to_string(),
-                text: refused.why.clone(),
-            }));
+            attention.extend(Self::about_daemon(context));
         }
         Ok(Status {
             running: self.context.is_some(),
@@ -175,6 +173,9 @@ impl Observer<'_> {
                 },
                 open_batches: open.get(name).copied().unwrap_or(0),
                 calls: calls.get(name).copied().unwrap_or(0),
+                enabled: account.enabled,
+                deliver: account.deliver,
+                parked_until: self.parked(name).map(|parked| parked.probed_at),
             });
         accounts.collect()
     }
@@ -225,79 +226,45 @@ impl Observer<'_> {
         self.context.and_then(|context| context.wait(&task))
     }
 
-    /// What a person should know of a batch.
-    fn about_batch(&self, batch: &Batch) -> Option<Attention> {
-        // What this process met last is newer than what the journal says, and some faults are not
-        // in the journal.
-        let wait = self.wait(Task::Batch(batch.key.clone()));
-        let met = wait.and_then(|wait| wait.fault).map(|fault| fault.message);
-        let fault = met.or_else(|| batch.fault.as_ref().map(|fault| fault.message.clone()));
-        let why = fault.as_deref().unwrap_or("it was not ready");
-        let left = batch.purge.map(|purge| purge - self.now);
-        let whole = batch.purge.map(|purge| purge - batch.known_since);
-        let text = match batch.state {
-            State::Expired if self.now - batch.changed < NEWS => format!(
-                "was purged before it was collected ({}); ask the provider for its results",
-                batch.ended.as_deref().unwrap_or("gone")
-            ),
-            State::Refused if self.now - batch.changed < NEWS => format!(
-                "was declined by the provider: {}",
-                batch.ended.as_deref().unwrap_or("it gave no reason")
-            ),
-            State::Held => format!("is held and tried once a day: {why}"),
-            State::Waiting
-                if left
-                    .zip(whole)
-                    .is_some_and(|(left, whole)| left * 4 < whole) =>
-            {
-                format!(
-                    "will be purged in {}: {why}",
-                    hours(left.unwrap_or_default())
-                )
-            }
-            State::Waiting if self.now > batch.overdue => format!(
-                "is overdue: the provider has worked on it for {}",
-                hours(self.now - batch.found.created.unwrap_or(batch.known_since))
-            ),
-            State::Waiting | State::Collected if fault.is_some() => {
-                format!("fails and is tried again: {why}")
-            }
-            _ => return None,
-        };
-        Some(Attention {
-            about: batch.key.to_string(),
-            text,
-        })
+    /// What the running daemon met last, which is newer than what the journal says; and some faults
+    /// are not in the journal.
+    fn met(&self, task: Task) -> Option<String> {
+        let fault = self.wait(task)?.fault?;
+        Some(fault.message)
     }
 
-    /// What a person should know of a schedule.
-    fn about_schedule(&self, name: &str, slots: &Slots) -> Vec<Attention> {
-        let mut texts = Vec::new();
-        let wait = self.wait(Task::Slot(name.to_owned()));
-        let met = wait.and_then(|wait| wait.fault).map(|fault| fault.message);
-        let noted = slots.open.as_ref().and_then(|open| open.fault.as_ref());
-        if let Some(why) = met.or_else(|| noted.map(|fault| fault.message.clone())) {
-            texts.push(format!("cannot be served: {why}"));
-        }
-        let expected = self.config.schedules[name].expect_every;
-        let since = slots
-            .last_new_batch
-            .map_or(slots.set, |last| last.max(slots.set));
-        if let Some(expected) = expected.and_then(|every| TimeDelta::from_std(every).ok())
-            && !slots.times.is_empty()
-            && self.now - since > expected
-        {
-            texts.push(format!(
-                "found no new batch for {}, one is expected every {}: ask the provider",
-                hours(self.now - since),
-                hours(expected)
-            ));
-        }
-        let about = |text| Attention {
-            about: name.to_owned(),
-            text,
-        };
-        texts.into_iter().map(about).collect()
+    fn parked(&self, account: &str) -> Option<Parked> {
+        self.context?.parked(account)
+    }
+
+    /// What only the running daemon knows to need a person.
+    fn about_daemon(context: &Context) -> Vec<Alarm> {
+        let generation = context.generation();
+        let full = context.is_full().then(|| Alarm {
+            about: generation.config.daemon.state_dir.display().to_string(),
+            matter: Matter::Full,
+            text: "has no space left for the journal: make space; nothing is lost, and the daemon \
+                   goes on by itself"
+                .into(),
+        });
+        let parked = generation.accounts.keys().filter_map(|name| {
+            let parked = context.parked(name)?;
+            Some(Alarm {
+                about: name.clone(),
+                matter: Matter::Parked,
+                text: format!(
+                    "is parked: the provider refuses its credentials ({}). Mend them and `reissue \
+                     reload`; it is tried once an hour meanwhile",
+                    parked.why
+                ),
+            })
+        });
+        let refused = generation.catalogue.refused.iter().map(|refused| Alarm {
+            about: refused.source.display().to_string(),
+            matter: Matter::ConnectorRefused,
+            text: refused.why.clone(),
+        });
+        full.into_iter().chain(parked).chain(refused).collect()
     }
 }
 
@@ -323,14 +290,4 @@ pub fn connectors(catalogue: &Catalogue) -> Vec<ConnectorView> {
         settings: None,
     });
     loaded.chain(refused).collect()
-}
-
-/// A span of time as people say it: `3d 4h`, `5h 20m`, `12m`.
-pub fn hours(span: TimeDelta) -> String {
-    let minutes = span.num_minutes().max(0);
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
 }

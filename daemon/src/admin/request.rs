@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::event::Resolution;
 use crate::ledger::{Batch, State};
 
 /// A filter of `reissue batch list`.
@@ -32,6 +33,24 @@ impl BatchFilter {
 pub struct BatchName {
     /// Its key, or the provider's id.
     pub batch: String,
+}
+
+/// `reissue batch resolve BATCH --as …`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ResolveRequest {
+    /// Its key, or the provider's id.
+    pub batch: String,
+    /// What becomes of it.
+    pub resolution: Resolution,
+}
+
+/// `reissue batch redeliver BATCH`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RedeliverRequest {
+    /// Its key, or the provider's id.
+    pub batch: String,
+    /// The sinks; the account's own if there is none.
+    pub sinks: Vec<String>,
 }
 
 /// `reissue run SCHEDULE`.

@@ -2,7 +2,6 @@
 //! health. The socket's permissions say who may ask; who asked is taken from the kernel.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::connect_info::Connected;
@@ -12,21 +11,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::IncomingStream;
 use axum::{Json, Router};
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 
+use super::decide;
 use super::observe::{Observer, connectors};
-use super::request::{BatchFilter, BatchName, RunRequest};
+use super::request::{BatchFilter, BatchName, RedeliverRequest, ResolveRequest};
 use super::updates::write_masked;
-use super::view::RunView;
 use crate::clock;
 use crate::generation::Reloader;
+use crate::ledger::Batch;
 use crate::ledger::BatchKey;
 use crate::ledger::context::Context;
-use crate::ledger::pace::Task;
-use crate::ledger::{Batch, Event};
 use crate::store::StoreError;
 
 /// What the routes share.
@@ -44,9 +41,12 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/status", get(status))
         .route("/v1/batches", get(batches))
         .route("/v1/batch", get(batch))
+        .route("/v1/batch/retry", post(retry))
+        .route("/v1/batch/resolve", post(resolve))
+        .route("/v1/batch/redeliver", post(redeliver))
         .route("/v1/updates", get(updates))
         .route("/v1/connectors", get(loaded))
-        .route("/v1/run", post(run))
+        .route("/v1/run", post(super::run::run))
         .route("/v1/reload", post(reload))
         .merge(health(Arc::clone(&face.context)))
         .with_state(face)
@@ -85,8 +85,16 @@ impl Connected<IncomingStream<'_, UnixListener>> for Peer {
     }
 }
 
+impl Peer {
+    /// For the journal.
+    pub(super) fn name(&self) -> String {
+        self.0
+            .map_or_else(|| "somebody".into(), |uid| format!("uid {uid}"))
+    }
+}
+
 /// An answer that is a sentence.
-pub struct Refusal(StatusCode, String);
+pub struct Refusal(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -96,12 +104,16 @@ impl IntoResponse for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        let status = match error {
+            StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self(status, error.to_string())
     }
 }
 
 /// Runs what reads the state on a thread that may block.
-async fn look<T, F>(face: Face, with: F) -> Result<Json<T>, Refusal>
+pub(super) async fn look<T, F>(face: Face, with: F) -> Result<Json<T>, Refusal>
 where
     T: Serialize + Send + 'static,
     F: FnOnce(&Observer<'_>) -> Result<T, Refusal> + Send + 'static,
@@ -146,6 +158,49 @@ async fn batch(
         observer
             .batch(&name.batch)?
             .ok_or_else(|| unknown_batch(&name.batch))
+    })
+    .await
+}
+
+async fn retry(
+    Shared(face): Shared<Face>,
+    Json(request): Json<BatchName>,
+) -> Result<impl IntoResponse, Refusal> {
+    about(face, request.batch, decide::retry).await
+}
+
+async fn resolve(
+    Shared(face): Shared<Face>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Json(request): Json<ResolveRequest>,
+) -> Result<impl IntoResponse, Refusal> {
+    about(face, request.batch, move |context, batch| {
+        decide::resolve(context, batch, request.resolution, peer.name())
+    })
+    .await
+}
+
+async fn redeliver(
+    Shared(face): Shared<Face>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Json(request): Json<RedeliverRequest>,
+) -> Result<impl IntoResponse, Refusal> {
+    about(face, request.batch, move |context, batch| {
+        decide::redeliver(context, batch, request.sinks, peer.name())
+    })
+    .await
+}
+
+/// What a person decides about one batch.
+async fn about(
+    face: Face,
+    name: String,
+    decide: impl FnOnce(&Context, &Batch) -> Result<String, Refusal> + Send + 'static,
+) -> Result<Json<String>, Refusal> {
+    let context = Arc::clone(&face.context);
+    look(face, move |observer| {
+        let view = observer.batch(&name)?.ok_or_else(|| unknown_batch(&name))?;
+        decide(&context, &view.batch)
     })
     .await
 }
@@ -224,118 +279,4 @@ async fn reload(Shared(face): Shared<Face>) -> Result<String, Refusal> {
             "the daemon panicked; see its log".into(),
         )),
     }
-}
-
-async fn run(
-    Shared(face): Shared<Face>,
-    ConnectInfo(Peer(uid)): ConnectInfo<Peer>,
-    Json(request): Json<RunRequest>,
-) -> Result<Json<RunView>, Refusal> {
-    let mut changed = face.context.changed.subscribe();
-    let asked_by = uid.map_or_else(|| "somebody".into(), |uid| format!("uid {uid}"));
-    let opened = {
-        let face = face.clone();
-        let schedule = request.schedule.clone();
-        look(face.clone(), move |_| {
-            open_slot(&face.context, &schedule, request.since, asked_by)
-        })
-    };
-    let Json(slot) = opened.await?;
-    loop {
-        changed.borrow_and_update();
-        let schedule = request.schedule.clone();
-        let context = Arc::clone(&face.context);
-        let Json((view, settled)) = look(face.clone(), move |observer| {
-            run_view(observer, &context, &schedule, slot)
-        })
-        .await?;
-        if !request.wait || settled {
-            return Ok(Json(view));
-        }
-        let stopped = Refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the daemon is stopping".into(),
-        );
-        tokio::select! {
-            // A wait that ends by the clock is not announced, so look now and then.
-            _ = tokio::time::timeout(Duration::from_secs(1), changed.changed()) => {}
-            () = face.context.stop.stopped() => return Err(stopped),
-        }
-    }
-}
-
-/// Opens a slot now.
-fn open_slot(
-    context: &Context,
-    schedule: &str,
-    since: Option<DateTime<Utc>>,
-    asked_by: String,
-) -> Result<DateTime<Utc>, Refusal> {
-    let generation = context.generation();
-    if !generation.schedules.contains_key(schedule) {
-        let known = generation.schedules.keys().map(String::as_str);
-        let help = match reissue_config::nearest(schedule, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`reissue schedules` shows them".into(),
-        };
-        let message = format!("there is no schedule `{schedule}`; {help}");
-        return Err(Refusal(StatusCode::NOT_FOUND, message));
-    }
-    let task = Task::Slot(schedule.to_owned());
-    if context.is_running(&task) {
-        // Whoever wants it run now has his wish already, unless it was to look further back.
-        let slots = context.store.slots(schedule)?.unwrap_or_default();
-        return match (slots.open, since) {
-            (Some(open), None) => Ok(open.slot),
-            _ => Err(Refusal(
-                StatusCode::CONFLICT,
-                format!("schedule `{schedule}` is running already; wait for it to end"),
-            )),
-        };
-    }
-    let slot = clock::now();
-    context.commit(&[Event::SlotOpened {
-        schedule: schedule.to_owned(),
-        slot,
-        missed: 0,
-        asked_by: Some(asked_by),
-        since,
-    }])?;
-    context.hurry(&task);
-    Ok(slot)
-}
-
-/// What the slot has come to, and whether there is nothing more to wait for.
-fn run_view(
-    observer: &Observer<'_>,
-    context: &Context,
-    schedule: &str,
-    slot: DateTime<Utc>,
-) -> Result<(RunView, bool), Refusal> {
-    let slots = observer.records.slots(schedule)?.unwrap_or_default();
-    let open = slots.open.as_ref().filter(|open| open.slot == slot);
-    let served = slots.served.as_ref().filter(|_| open.is_none());
-    let batches = observer.batches(|batch| {
-        batch.schedule == schedule && (batch.state.is_open() || batch.changed >= slot)
-    })?;
-    let at_rest = |batch: &Batch| {
-        let task = Task::Batch(batch.key.clone());
-        let waits = context.wait(&task).is_some() || observer.now < batch.due();
-        !batch.state.is_open() || waits && !context.is_running(&task)
-    };
-    let fault = open.and_then(|open| open.fault.clone());
-    let listed = fault.is_some() || served.is_some();
-    // The run goes on for a moment after its last commit; whoever waited may want to run again.
-    let settled = listed
-        && !context.is_running(&Task::Slot(schedule.to_owned()))
-        && (fault.is_some() || batches.iter().all(|view| at_rest(&view.batch)));
-    let view = RunView {
-        schedule: schedule.to_owned(),
-        slot,
-        served: served.is_some(),
-        fault,
-        listed: served.map_or(0, |served| served.listed),
-        batches,
-    };
-    Ok((view, settled))
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Batch;
+use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
 use crate::ledger::slots::ServedSlot;
 
@@ -16,8 +17,8 @@ pub struct Status {
     pub running: bool,
     /// The version that answers.
     pub version: String,
-    /// What needs a person: batches, then schedules, then connectors.
-    pub attention: Vec<Attention>,
+    /// What needs a person: the state, batches, schedules, accounts, connectors.
+    pub attention: Vec<Alarm>,
     /// In the order of their names.
     pub accounts: Vec<AccountView>,
     /// In the order of their names.
@@ -28,15 +29,6 @@ pub struct Status {
     pub deadlines: Vec<Deadline>,
     /// In the order of their names.
     pub sinks: Vec<SinkView>,
-}
-
-/// Something that needs a person.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Attention {
-    /// The batch, schedule or connector.
-    pub about: String,
-    /// One sentence: what is the matter and what to do.
-    pub text: String,
 }
 
 /// An account and what is open at its provider.
@@ -52,6 +44,13 @@ pub struct AccountView {
     pub open_batches: u64,
     /// Calls under way.
     pub calls: usize,
+    /// Whether its schedules run.
+    pub enabled: bool,
+    /// Whether its batches are delivered.
+    pub deliver: bool,
+    /// When its provider is tried again, where it refuses the account's credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked_until: Option<DateTime<Utc>>,
 }
 
 /// A schedule and its slots.

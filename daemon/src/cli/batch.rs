@@ -1,15 +1,17 @@
-//! `reissue batch list` and `reissue batch show`
+//! `reissue batch`: the ledger, and what a person decides about one batch
 
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::request::{BatchFilter, BatchName};
+use crate::admin::request::{BatchFilter, BatchName, RedeliverRequest, ResolveRequest};
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::State;
 use crate::ledger::batch::SinkState;
+use crate::ledger::event::Resolution;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -26,6 +28,27 @@ pub(super) enum Command {
     Show {
         /// The batch as `list` shows it; the provider's id suffices where only one account has it.
         batch: String,
+    },
+    /// Try a batch now, whatever it waits for: collect it, or deliver it.
+    Retry {
+        /// The batch as `list` shows it.
+        batch: String,
+    },
+    /// Decide about a batch that waits for a person.
+    Resolve {
+        /// The batch as `list` shows it.
+        batch: String,
+        /// What becomes of it.
+        #[arg(long = "as", value_enum, value_name = "WHAT")]
+        resolution: Resolution,
+    },
+    /// Deliver a batch once more, from the updates that are kept for 7 days. Their ids are the same.
+    Redeliver {
+        /// The batch as `list` shows it.
+        batch: String,
+        /// Only to this sink; may be given more than once. Default: the account's sinks.
+        #[arg(long = "sink", value_name = "SINK")]
+        sinks: Vec<String>,
     },
 }
 
@@ -56,7 +79,25 @@ pub(super) async fn run(how: &How, command: Command) -> Result<(), Failure> {
             }
             show(&view);
         }
+        Command::Retry { batch } => ask(how, "retry", &BatchName { batch }).await?,
+        Command::Resolve { batch, resolution } => {
+            ask(how, "resolve", &ResolveRequest { batch, resolution }).await?;
+        }
+        Command::Redeliver { batch, sinks } => {
+            ask(how, "redeliver", &RedeliverRequest { batch, sinks }).await?;
+        }
     }
+    Ok(())
+}
+
+/// Asks the daemon for something, and says what it says.
+async fn ask(how: &How, what: &str, request: &impl Serialize) -> Result<(), Failure> {
+    let client = how.daemon(&how.load()?).await?;
+    let said: String = client.post(&format!("/v1/batch/{what}"), request).await?;
+    if how.json {
+        return print::json(&said);
+    }
+    say!("{said}");
     Ok(())
 }
 
@@ -108,6 +149,9 @@ fn note(view: &BatchView) -> String {
     if let Some(fault) = &batch.fault {
         return fault.message.clone();
     }
+    if let Some(why) = &batch.braked {
+        return why.clone();
+    }
     match (&view.waits, &batch.collected) {
         (Some(waits), _) if batch.state == State::Waiting => {
             format!("looked at again at {}", print::time(waits.until))
@@ -150,6 +194,9 @@ fn show(view: &BatchView) {
             "fault",
             format!("{}: {}", fault.kind.as_str(), fault.message),
         ));
+    }
+    if let Some(why) = &batch.braked {
+        facts.push(("held before delivery", why.clone()));
     }
     if let Some(reason) = &batch.ended {
         facts.push(("ended", reason.clone()));

@@ -11,9 +11,9 @@ use reissue_connector_api::ExposeSecret;
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::observe::hours;
 use crate::clock;
 use crate::failure::Failure;
+use crate::ledger::alarm::span;
 use crate::seal::{Keyring, MasterKey, durable};
 use crate::service;
 
@@ -103,7 +103,7 @@ fn status(how: &How) -> Result<(), Failure> {
         vec![
             key.version.to_string(),
             print::time(key.created),
-            hours(now - key.created),
+            span(now - key.created),
             if key.primary { "primary" } else { "" }.to_owned(),
         ]
     });

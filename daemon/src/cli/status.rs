@@ -2,10 +2,10 @@
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::observe::hours;
-use crate::admin::view::{ScheduleView, Status};
+use crate::admin::view::{AccountView, ScheduleView, Status};
 use crate::clock;
 use crate::failure::Failure;
+use crate::ledger::alarm::span;
 
 pub(super) async fn run(how: &How) -> Result<(), Failure> {
     let status: Status = how
@@ -39,6 +39,7 @@ fn show(status: &Status) {
             "ENVIRONMENT",
             "OPEN BATCHES",
             "CALLS",
+            "NOTE",
         ],
         status
             .accounts
@@ -50,6 +51,7 @@ fn show(status: &Status) {
                     account.environment.clone(),
                     account.open_batches.to_string(),
                     account.calls.to_string(),
+                    note(account),
                 ]
             })
             .collect(),
@@ -69,7 +71,7 @@ fn show(status: &Status) {
         batches => print::heading(&format!("batches: {}", batches.join(", "))),
     }
     for deadline in status.deadlines.iter().take(5) {
-        let left = hours(deadline.purge - clock::now());
+        let left = span(deadline.purge - clock::now());
         say!(
             "  {} is purged in {left} ({})",
             deadline.batch,
@@ -91,6 +93,20 @@ fn show(status: &Status) {
             })
             .collect(),
     );
+}
+
+fn note(account: &AccountView) -> String {
+    let mut notes = Vec::new();
+    if !account.enabled {
+        notes.push("disabled: its schedules rest".to_owned());
+    }
+    if !account.deliver {
+        notes.push("shadow mode: nothing is delivered".to_owned());
+    }
+    if let Some(until) = account.parked_until {
+        notes.push(format!("parked, tried at {}", print::time(until)));
+    }
+    notes.join(", ")
 }
 
 fn schedule(schedule: &ScheduleView) -> Vec<String> {

@@ -2,6 +2,7 @@
 //! their form.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,6 +90,9 @@ impl Builder<'_> {
             egress,
             sinks: settings.sinks.clone(),
             concurrent_calls: settings.limits.concurrent_calls.get() as usize,
+            enabled: settings.enabled,
+            deliver: settings.deliver,
+            brake_updates: settings.brake_updates.map(NonZeroU64::get),
             timings: settings.timings.clone(),
             settings: settings.settings.clone(),
         })

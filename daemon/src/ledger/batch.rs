@@ -1,11 +1,14 @@
-//! A batch as the ledger knows it: the fold of its events.
+//! A batch as the ledger knows it; `fold` makes it of its events.
 //!
 //! ```text
 //! (found) ──► waiting ──► collected ──► delivered
-//!               │  ▲  │
-//!               │  │  └──► refused     the provider declined it
-//!               ▼  │  └──► expired     purged before we got it
-//!              held             a person decides; tried once a day
+//!               │  ▲  │        │▲
+//!               │  │  ├──► refused      the provider declined it
+//!               │  │  ├──► expired      purged before we got it
+//!               ▼  │  │        ▼│
+//!              held   │       held      a person decides: to collect it, tried once a day meanwhile;
+//!                     │                 or to deliver it, when it has more updates than the brake allows
+//!                     └──► abandoned    a person gave it up, from any state that is not over
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, FaultNote, OutcomeCount};
+use super::event::{FaultNote, OutcomeCount};
 use super::key::BatchKey;
 
 /// How long a delivered batch's spool is kept, for `reissue updates`.
@@ -24,7 +27,7 @@ const SPOOL_KEPT: TimeDelta = TimeDelta::days(7);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// A person decides; collecting is tried once a day meanwhile.
+    /// A person decides; what can be tried again is, once a day.
     Held,
     /// The provider works on it, or we have not collected it yet.
     Waiting,
@@ -36,17 +39,20 @@ pub enum State {
     Refused,
     /// The provider purged it before we got it.
     Expired,
+    /// A person gave it up.
+    Abandoned,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Held,
         Self::Waiting,
         Self::Collected,
         Self::Delivered,
         Self::Refused,
         Self::Expired,
+        Self::Abandoned,
     ];
 
     /// The state of that word.
@@ -63,6 +69,7 @@ impl State {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -70,11 +77,17 @@ impl State {
     pub fn is_open(self) -> bool {
         matches!(self, Self::Held | Self::Waiting | Self::Collected)
     }
+}
 
-    /// Whether its updates are still at the provider.
-    fn is_to_collect(self) -> bool {
-        matches!(self, Self::Held | Self::Waiting)
-    }
+/// What is to be done for a batch next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Its updates are still at the provider.
+    Collect,
+    /// Some sink does not have it yet.
+    Deliver,
+    /// Its spool has been kept long enough.
+    DeleteSpool,
 }
 
 /// A batch, everything that is known of it.
@@ -104,6 +117,9 @@ pub struct Batch {
     pub fault: Option<FaultNote>,
     /// What was collected.
     pub collected: Option<Collection>,
+    /// Why a person must decide before it is delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub braked: Option<String>,
     /// Where each sink stands.
     pub sinks: BTreeMap<String, SinkState>,
     /// Why it ended without being collected.
@@ -150,143 +166,36 @@ pub enum SinkState {
 }
 
 impl Batch {
-    /// The batch after one more event. `None` before the event that found it; an event that does
-    /// not fit changes nothing, so a journal can always be folded.
-    pub fn apply(before: Option<Self>, event: &Event, at: DateTime<Utc>) -> Option<Self> {
-        if let Event::BatchFound { .. } = event {
-            return before.or_else(|| Self::found(event, at));
-        }
-        let mut batch = before?;
-        match event {
-            Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
-                batch.fault = Some(fault.clone());
-                if *held && batch.state.is_to_collect() {
-                    batch.move_to(State::Held, at);
-                }
-            }
-            Event::BatchWaits { .. } if batch.state.is_to_collect() => {
-                batch.fault = None;
-                batch.move_to(State::Waiting, at);
-            }
-            Event::Collected {
-                updates,
-                counts,
-                totals,
-                mismatches,
-                sinks,
-                ..
-            } if batch.state.is_to_collect() => {
-                batch.fault = None;
-                batch.collected = Some(Collection {
-                    at,
-                    updates: *updates,
-                    counts: counts.clone(),
-                    totals: *totals,
-                    mismatches: mismatches.clone(),
-                    spool: *updates > 0,
-                });
-                if *updates > 0 {
-                    let pending = sinks.iter().map(|sink| (sink.clone(), SinkState::Pending));
-                    batch.sinks = pending.collect();
-                }
-                batch.move_to(State::Collected, at);
-                batch.close_if_everybody_has_it(at);
-            }
-            Event::BatchRefused { reason, .. } if batch.state.is_to_collect() => {
-                batch.ended = Some(reason.clone());
-                batch.move_to(State::Refused, at);
-            }
-            Event::BatchExpired { reason, .. } if batch.state.is_to_collect() => {
-                batch.ended = Some(reason.clone());
-                batch.move_to(State::Expired, at);
-            }
-            Event::Publishing { sink, path, .. } if batch.state == State::Collected => {
-                if let Some(state @ SinkState::Pending) = batch.sinks.get_mut(sink) {
-                    *state = SinkState::Publishing { path: path.clone() };
-                }
-            }
-            Event::Delivered { sink, .. } if batch.state == State::Collected => {
-                if let Some(state) = batch.sinks.get_mut(sink)
-                    && let SinkState::Publishing { path } = state
-                {
-                    let path = std::mem::take(path);
-                    *state = SinkState::Done { path, at };
-                }
-                batch.close_if_everybody_has_it(at);
-            }
-            Event::SpoolDeleted { .. } if batch.state == State::Delivered => {
-                if let Some(collected) = &mut batch.collected {
-                    collected.spool = false;
-                }
-            }
-            _ => {}
-        }
-        Some(batch)
-    }
-
-    fn found(event: &Event, at: DateTime<Utc>) -> Option<Self> {
-        let Event::BatchFound {
-            batch,
-            job,
-            origin,
-            schedule,
-            found,
-            first_poll,
-            purge,
-            overdue,
-        } = event
-        else {
-            return None;
-        };
-        Some(Self {
-            key: batch.clone(),
-            state: State::Waiting,
-            job: job.clone(),
-            origin: *origin,
-            schedule: schedule.clone(),
-            found: found.clone(),
-            known_since: at,
-            first_poll: *first_poll,
-            purge: *purge,
-            overdue: *overdue,
-            fault: None,
-            collected: None,
-            sinks: BTreeMap::new(),
-            ended: None,
-            changed: at,
-        })
-    }
-
-    fn move_to(&mut self, state: State, at: DateTime<Utc>) {
-        if self.state != state {
-            self.state = state;
-            self.changed = at;
-        }
-    }
-
-    fn close_if_everybody_has_it(&mut self, at: DateTime<Utc>) {
-        let everybody = self
-            .sinks
-            .values()
-            .all(|sink| matches!(sink, SinkState::Done { .. }));
-        if self.state == State::Collected && everybody {
-            self.fault = None;
-            self.move_to(State::Delivered, at);
-        }
-    }
-
-    /// Whether the daemon still has something to do for it, be it only to delete its spool.
+    /// Whether its story goes on, be it only that its spool will be deleted.
     pub fn is_live(&self) -> bool {
-        self.state.is_open() || self.collected.as_ref().is_some_and(|it| it.spool)
+        self.state.is_open() || self.has_spool()
+    }
+
+    /// Whether its updates are here.
+    pub fn has_spool(&self) -> bool {
+        self.collected.as_ref().is_some_and(|it| it.spool)
+    }
+
+    /// What the daemon has to do for it next; nothing where a person must decide first.
+    pub fn work(&self) -> Option<Work> {
+        match self.state {
+            State::Waiting => Some(Work::Collect),
+            State::Held if self.collected.is_none() => Some(Work::Collect),
+            State::Held => None,
+            State::Collected => Some(Work::Deliver),
+            State::Delivered | State::Refused | State::Expired | State::Abandoned => {
+                self.has_spool().then_some(Work::DeleteSpool)
+            }
+        }
     }
 
     /// From when on there is something to do for it, apart from waits after a failure.
     pub fn due(&self) -> DateTime<Utc> {
-        match self.state {
-            State::Waiting | State::Held => self.first_poll,
+        match self.work() {
+            Some(Work::Collect) => self.first_poll,
+            Some(Work::DeleteSpool) => self.changed + SPOOL_KEPT,
             // At once, whatever the clock says now.
-            State::Collected => DateTime::UNIX_EPOCH,
-            State::Delivered | State::Refused | State::Expired => self.changed + SPOOL_KEPT,
+            Some(Work::Deliver) | None => DateTime::UNIX_EPOCH,
         }
     }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
 
-use super::batch::{Batch, State};
+use super::batch::{Batch, Work};
 use super::context::Context;
 use super::deliver::deliver;
 use super::ended::{Ended, record};
 use super::event::Event;
 use super::key::BatchKey;
-use super::verdict::{HELD, Verdict, on_batch};
+use super::pace::Task;
+use super::verdict::{HELD, Verdict, held_for, on_batch};
 use crate::account::Account;
 use crate::clock;
 use crate::connector::Loan;
@@ -23,16 +24,18 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
     let Some(batch) = context.store.batch(key)? else {
         return Ok(Ended::Well);
     };
-    match (batch.state, generation.accounts.get(&key.account)) {
-        (State::Waiting | State::Held, Some(account)) => collect(context, account, &batch),
-        (State::Collected, _) => deliver(context, &batch),
-        (State::Delivered, _) => delete_spool(context, &batch),
-        _ => Ok(Ended::Well),
+    match (batch.work(), generation.accounts.get(&key.account)) {
+        (Some(Work::Collect), Some(account)) => collect(context, account, &batch),
+        (Some(Work::Deliver), _) => deliver(context, &batch),
+        (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
+        (Some(Work::Collect) | None, _) => Ok(Ended::Well),
     }
 }
 
 fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
-    match fetch(context, account, batch) {
+    let answer = fetch(context, account, batch);
+    context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
+    match answer {
         Ok((Collected::Complete { totals }, spool)) => {
             let spooled = match spool.map(SpoolWriter::finish).transpose() {
                 Ok(spooled) => spooled.unwrap_or_default(),
@@ -112,19 +115,34 @@ fn complete(
     for mismatch in &mismatches {
         tracing::warn!(batch = %batch.key, mismatch, "The provider's totals do not fit.");
     }
+    let braked = brake(account, updates);
+    if let Some(why) = &braked {
+        tracing::error!(batch = %batch.key, why, "The batch is held before delivery.");
+    }
     context.commit(&[Event::Collected {
         batch: batch.key.clone(),
         updates,
         counts: spooled.counts.into_rows(),
         totals,
         mismatches,
+        braked,
         sinks: account.sinks.clone(),
     }])?;
     tracing::info!(batch = %batch.key, job = batch.job, updates, "The batch was collected.");
     match context.store.batch(&batch.key)? {
-        Some(batch) if batch.state == State::Collected => deliver(context, &batch),
+        Some(batch) if batch.work() == Some(Work::Deliver) && account.deliver => {
+            deliver(context, &batch)
+        }
         _ => Ok(Ended::Well),
     }
+}
+
+/// Why a person must look at the batch before billing acts on it.
+fn brake(account: &Account, updates: u64) -> Option<String> {
+    let most = account.brake_updates.filter(|most| updates > *most)?;
+    Some(format!(
+        "it has {updates} updates, more than the account's brake_updates = {most}"
+    ))
 }
 
 /// Totals are the provider's own arithmetic: shown and counted, never believed.
@@ -144,10 +162,11 @@ fn mismatches(totals: Totals, updates: u64, billable: u64) -> Vec<String> {
 }
 
 fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
-    let verdict = on_batch(&fault);
+    let now = clock::now();
+    let verdict = on_batch(&fault, batch.purge, now);
     let at_least = match verdict {
         Verdict::Nothing => return Ok(Ended::Later(Duration::ZERO)),
-        Verdict::Held => HELD,
+        Verdict::Held => held_for(batch.purge, now),
         Verdict::BackOff | Verdict::Expired => Duration::ZERO,
     };
     if verdict == Verdict::Expired {

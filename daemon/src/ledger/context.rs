@@ -6,12 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reissue_connector_api::{Fault, Kind};
 use tokio::sync::watch;
 
 use super::bellpull::Bellpull;
 use super::event::{Event, Subject};
 use super::key::BatchKey;
 use super::pace::{Pace, Task, Wait};
+use super::parking::{Parked, Parking};
+use crate::account::Account;
+use crate::clock;
 use crate::egress::Stop;
 use crate::generation::{Generation, Schedule};
 use crate::seal::Keyring;
@@ -41,6 +45,9 @@ pub struct Context {
 #[derive(Default)]
 struct Memory {
     pace: Pace,
+    parking: Parking,
+    /// When the last commit found no space.
+    full: Option<Instant>,
     /// Tasks under way, with their account.
     running: HashMap<Task, String>,
     /// Batches whose events the keeper has not seen yet.
@@ -91,6 +98,7 @@ impl Context {
         }
         // What failed may have failed because of the old configuration: it is tried at once.
         memory.pace = Pace::default();
+        memory.parking = Parking::default();
         drop(memory);
         *self
             .generation
@@ -109,13 +117,17 @@ impl Context {
     /// Records events and remembers what they touch. `Ok` means durable.
     ///
     /// # Errors
-    /// The daemon ends then, whoever committed.
+    /// `Full`: nothing happened, and whoever committed may try again. After any other error the
+    /// daemon ends, whoever committed.
     pub fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError> {
         let at = self
             .store
             .commit(events)
             .inspect_err(|error| self.fail(error))?;
         let mut memory = self.memory();
+        if memory.full.take().is_some() {
+            tracing::info!("There is space for the journal again; the daemon goes on.");
+        }
         for event in events {
             match event.subject() {
                 Subject::Batch(key) => _ = memory.touched.insert(key.clone()),
@@ -132,8 +144,15 @@ impl Context {
     }
 
     /// The state failed: what is on the disk is not known, so nothing more may be decided from
-    /// memory. The daemon ends, and systemd starts it again, which reads the journal.
+    /// memory. The daemon ends, and systemd starts it again, which reads the journal. Only where
+    /// there merely was no space everything is as it was, and the daemon pauses.
     pub fn fail(&self, error: &StoreError) {
+        if let StoreError::Full(_) = error {
+            if self.memory().full.replace(Instant::now()).is_none() {
+                tracing::error!(%error, "There is no space for the journal; the daemon pauses.");
+            }
+            return;
+        }
         if !self.stop.has_failed() {
             tracing::error!(
                 %error,
@@ -179,6 +198,55 @@ impl Context {
         std::mem::take(&mut self.memory().touched)
     }
 
+    /// Whether there was no space for the journal when it was last tried.
+    pub fn is_full(&self) -> bool {
+        self.memory().full.is_some()
+    }
+
+    /// Whether runs wait a little because there was no space for the journal.
+    pub(super) fn is_paused(&self) -> bool {
+        /// A run that cannot be recorded is work for nothing.
+        const PAUSE: Duration = Duration::from_secs(10);
+        self.memory().full.is_some_and(|at| at.elapsed() < PAUSE)
+    }
+
+    /// A provider has answered a call, or refused its credentials.
+    pub(super) fn note_answer<T>(&self, account: &Account, call: &Task, answer: &Result<T, Fault>) {
+        let account = &account.name;
+        let mut memory = self.memory();
+        match answer {
+            Ok(_) if memory.parking.answered(account) => {
+                tracing::info!(
+                    account,
+                    "The provider takes the account's credentials again."
+                );
+            }
+            Err(fault)
+                if fault.kind == Kind::Credentials
+                    && memory
+                        .parking
+                        .refused(account, call, &fault.message, clock::now()) =>
+            {
+                tracing::error!(
+                    account,
+                    fault = fault.message,
+                    "The provider refuses the account's credentials; the account is parked."
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// How an account is parked.
+    pub fn parked(&self, account: &str) -> Option<Parked> {
+        self.memory().parking.parked(account).cloned()
+    }
+
+    /// Whether an account's provider may be called.
+    pub(super) fn admits(&self, account: &str) -> bool {
+        self.memory().parking.admits(account)
+    }
+
     /// How many more calls each account allows itself.
     pub(super) fn free_calls<'a>(
         &self,
@@ -204,8 +272,8 @@ impl Context {
     }
 
     /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
-    /// call left.
-    pub(super) fn take(&self, task: &Task, account: &str, limit: usize) -> bool {
+    /// call left, or it is parked and the run would call its provider.
+    pub(super) fn take(&self, task: &Task, account: &str, limit: usize, calls: bool) -> bool {
         let mut memory = self.memory();
         let waits = memory.pace.wait(task).is_some_and(|wait| !wait.is_over());
         let used = memory
@@ -213,8 +281,12 @@ impl Context {
             .values()
             .filter(|one| *one == account)
             .count();
-        if waits || used >= limit || memory.running.contains_key(task) {
+        let parked = calls && !memory.parking.admits(account);
+        if waits || parked || used >= limit || memory.running.contains_key(task) {
             return false;
+        }
+        if calls {
+            memory.parking.begins(account, clock::now());
         }
         memory.running.insert(task.clone(), account.to_owned());
         true
@@ -234,6 +306,12 @@ impl Context {
     pub fn hurry(&self, task: &Task) {
         self.memory().pace.clear(task);
         self.bell.ring();
+    }
+
+    /// The same because a person wants it, even if the account is parked.
+    pub fn hurry_for_a_person(&self, task: &Task, account: &str) {
+        self.memory().parking.probe_now(account);
+        self.hurry(task);
     }
 
     /// What a task waits for.

@@ -36,7 +36,9 @@ pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreErro
     };
     let now = clock::now();
     let window = window(schedule, &slots, open, now);
-    match list(context, account, schedule, window) {
+    let answer = list(context, account, schedule, window);
+    context.note_answer(account, &Task::Slot(name.to_owned()), &answer);
+    match answer {
         Ok(found) => serve(context, account, schedule, open, window, found),
         Err(fault) => fail(context, schedule, open, fault),
     }

@@ -124,6 +124,9 @@ pub enum Event {
         /// In what the totals and the records disagree.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mismatches: Vec<String>,
+        /// Why a person must decide before it is delivered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        braked: Option<String>,
         /// The sinks that are to have it.
         sinks: Vec<String>,
     },
@@ -157,11 +160,39 @@ pub enum Event {
         /// The sink.
         sink: String,
     },
-    /// The spool of a delivered batch was deleted.
+    /// A person decided about it.
+    Resolved {
+        /// Which.
+        batch: BatchKey,
+        /// What becomes of it.
+        resolution: Resolution,
+        /// Who.
+        by: String,
+    },
+    /// A person wants it delivered once more.
+    Redelivered {
+        /// Which.
+        batch: BatchKey,
+        /// The sinks that are to have it.
+        sinks: Vec<String>,
+        /// Who.
+        by: String,
+    },
+    /// The spool of a batch that is over was deleted.
     SpoolDeleted {
         /// Which.
         batch: BatchKey,
     },
+}
+
+/// What a person can decide about a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Deliver it, although it has more updates than the brake allows.
+    Deliver,
+    /// Give it up: it is not tried again, and what of it is not delivered never is.
+    Abandon,
 }
 
 /// A fault as the ledger remembers it.
@@ -216,6 +247,8 @@ impl Event {
             | Self::BatchExpired { batch, .. }
             | Self::Publishing { batch, .. }
             | Self::Delivered { batch, .. }
+            | Self::Resolved { batch, .. }
+            | Self::Redelivered { batch, .. }
             | Self::SpoolDeleted { batch } => Subject::Batch(batch),
         }
     }

@@ -10,12 +10,13 @@ use std::sync::mpsc::Receiver;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::Batch;
+use super::batch::{Batch, Work};
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
 use super::run;
+use super::watch::Watch;
 use crate::clock;
 use crate::generation::{Generation, Schedule};
 use crate::schedule::{Due, due};
@@ -30,11 +31,13 @@ pub struct Keeper {
     live: HashMap<BatchKey, Live>,
     /// When each schedule has to be looked at again, and the instant that this was decided at.
     later: HashMap<String, (DateTime<Utc>, Option<DateTime<Utc>>)>,
+    watch: Watch,
 }
 
 /// What the keeper remembers of a live batch.
 struct Live {
     account: String,
+    work: Option<Work>,
     due: DateTime<Utc>,
     purge: Option<DateTime<Utc>>,
 }
@@ -52,6 +55,7 @@ impl Keeper {
                 .map(|batch| (batch.key.clone(), Live::of(batch)))
                 .collect(),
             later: HashMap::new(),
+            watch: Watch::default(),
             generation: context.generation(),
             context,
         })
@@ -63,8 +67,11 @@ impl Keeper {
     /// When the state fails; the process must end then.
     pub fn serve(mut self, bell: &Receiver<()>) -> Result<(), StoreError> {
         while bell.recv().is_ok() && !self.context.stop.is_stopped() {
-            self.look_after(clock::now())?;
-            self.context.beat();
+            match self.look_after(clock::now()) {
+                // Nothing happened, so the next ring finds the same to do.
+                Ok(()) | Err(StoreError::Full(_)) => self.context.beat(),
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -76,18 +83,24 @@ impl Keeper {
                 _ => _ = self.live.remove(&key),
             }
         }
+        if self.context.is_paused() {
+            return Ok(());
+        }
         let generation = self.context.generation();
         if !Arc::ptr_eq(&generation, &self.generation) {
             self.later.clear();
             self.generation = Arc::clone(&generation);
         }
         for schedule in generation.schedules.values() {
-            self.look_after_schedule(schedule, now)?;
+            // One that is disabled is as one whose daemon is down: its next slot makes up for it.
+            if generation.accounts[&schedule.account].enabled {
+                self.look_after_schedule(schedule, now)?;
+            }
         }
-        for key in self.due_batches(now) {
-            run::start(&self.context, Task::Batch(key), now);
+        for (key, work) in self.due_batches(now) {
+            run::start(&self.context, Task::Batch(key), work == Work::Collect, now);
         }
-        Ok(())
+        self.watch.look(&self.context, now)
     }
 
     fn look_after_schedule(
@@ -99,7 +112,7 @@ impl Keeper {
         let task = Task::Slot(name.clone());
         let open = self.context.is_open(name);
         if open {
-            run::start(&self.context, task, now);
+            run::start(&self.context, task, true, now);
         }
         // Nothing can fall due before the instant that was worked out, unless the clock was set.
         if let Some((at, later)) = self.later.get(name)
@@ -135,30 +148,47 @@ impl Keeper {
         let opened = matches!(event, Event::SlotOpened { .. });
         self.context.commit(&[event])?;
         if opened {
-            run::start(&self.context, Task::Slot(name.clone()), now);
+            run::start(&self.context, Task::Slot(name.clone()), true, now);
         }
         Ok(())
     }
 
     /// The batches that are due, those first whose provider purges them soonest, within what each
     /// account allows itself.
-    fn due_batches(&self, now: DateTime<Utc>) -> Vec<BatchKey> {
-        let mut due: Vec<(&BatchKey, &Live)> = self
+    fn due_batches(&self, now: DateTime<Utc>) -> Vec<(BatchKey, Work)> {
+        let mut due: Vec<(&BatchKey, &Live, Work)> = self
             .live
             .iter()
             .filter(|(key, live)| self.is_due(key, live, now))
+            .filter_map(|(key, live)| Some((key, live, live.work?)))
+            .filter(|(_, live, work)| self.may(&live.account, *work))
             .collect();
-        due.sort_by_key(|(key, live)| (live.purge.is_none(), live.purge, live.due, *key));
-        let accounts: BTreeSet<&String> = due.iter().map(|(_, live)| &live.account).collect();
+        due.sort_by_key(|(key, live, _)| (live.purge.is_none(), live.purge, live.due, *key));
+        let accounts: BTreeSet<&String> = due.iter().map(|(_, live, _)| &live.account).collect();
         let mut free = self.context.free_calls(accounts);
-        due.retain(|(_, live)| match free.get_mut(&live.account) {
+        due.retain(|(_, live, _)| match free.get_mut(&live.account) {
             Some(calls @ 1..) => {
                 *calls -= 1;
                 true
             }
             _ => false,
         });
-        due.into_iter().map(|(key, _)| key.clone()).collect()
+        due.into_iter()
+            .map(|(key, _, work)| (key.clone(), work))
+            .collect()
+    }
+
+    /// Whether the account lets this be done: not a call while it is parked, nor a delivery in shadow
+    /// mode.
+    fn may(&self, account: &str, work: Work) -> bool {
+        match work {
+            Work::Collect => self.context.admits(account),
+            Work::Deliver => {
+                let account = self.generation.accounts.get(account);
+                account.is_none_or(|account| account.deliver)
+            }
+            Work::DeleteSpool => true,
+        }
     }
 
     fn is_due(&self, key: &BatchKey, live: &Live, now: DateTime<Utc>) -> bool {
@@ -176,6 +206,7 @@ impl Live {
     fn of(batch: &Batch) -> Self {
         Self {
             account: batch.key.account.clone(),
+            work: batch.work(),
             due: batch.due(),
             purge: batch.purge,
         }

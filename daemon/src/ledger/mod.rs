@@ -2,16 +2,19 @@
 //! delivered.
 //!
 //! - [`event`]: what can happen; the journal is a list of these.
-//! - [`batch`], [`slots`]: what is so, as the fold of the events by pure functions.
+//! - [`batch`] with `fold`, and [`slots`]: what is so, as the fold of the events by pure functions.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
+//! - [`parking`]: accounts whose credentials are refused are left alone.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` for a
 //!   slot, `collect` and `deliver` for a batch.
 //! - [`context`]: what all of them share.
+//! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
 //!
 //! Start, crash and an ordinary Tuesday are one code path: read the ledger, do what is due.
 
+pub mod alarm;
 pub mod batch;
 pub mod bellpull;
 mod collect;
@@ -20,14 +23,17 @@ mod deliver;
 mod discover;
 mod ended;
 pub mod event;
+mod fold;
 pub mod keeper;
 mod key;
 pub mod pace;
+pub mod parking;
 mod run;
 pub mod slots;
 #[cfg(test)]
 mod tests;
 pub mod verdict;
+mod watch;
 
 pub use batch::{Batch, State};
 pub use event::Event;

@@ -15,8 +15,9 @@ use super::pace::{Pace, Task};
 use super::{collect, discover};
 use crate::clock;
 
-/// Starts a run of the task, unless one is under way or it has to wait.
-pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
+/// Starts a run of the task, unless one is under way or it has to wait; `calls` says whether it will
+/// call the provider.
+pub(super) fn start(context: &Arc<Context>, task: Task, calls: bool, now: DateTime<Utc>) {
     let generation = context.generation();
     let account = match &task {
         Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
@@ -25,7 +26,8 @@ pub(super) fn start(context: &Arc<Context>, task: Task, now: DateTime<Utc>) {
     let Some(account) = account else {
         return;
     };
-    if !context.take(&task, account, generation.concurrent_calls(account)) {
+    let limit = generation.concurrent_calls(account);
+    if !context.take(&task, account, limit, calls) {
         return;
     }
     let context = Arc::clone(context);
@@ -53,6 +55,8 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
     }));
     let ended = match outcome {
         Ok(Ok(ended)) => ended,
+        // A commit for which there was no space is a crash that did not happen: the task is tried
+        // again from what the ledger holds, once the pause is over.
         Ok(Err(error)) => {
             context.fail(&error);
             Ended::Later(Duration::ZERO)

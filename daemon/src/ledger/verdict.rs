@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reissue_connector_api::{Fault, Kind};
 
 /// What happens after a fault.
@@ -17,10 +18,13 @@ pub enum Verdict {
     Nothing,
 }
 
-/// The verdict on a fault of `collect`. Nothing but `gone` ends a batch.
-pub fn on_batch(fault: &Fault) -> Verdict {
+/// The verdict on a fault of `collect`. Nothing but `gone` ends a batch, unless the provider was to
+/// purge it by now and still does not give it.
+pub fn on_batch(fault: &Fault, purge: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Verdict {
+    let is_purged = purge.is_some_and(|purge| purge < now);
     match fault.kind {
         Kind::Gone => Verdict::Expired,
+        Kind::Refused | Kind::Garbled | Kind::Unsupported if is_purged => Verdict::Expired,
         Kind::Refused | Kind::Garbled | Kind::Unsupported => Verdict::Held,
         Kind::Busy | Kind::Unreachable | Kind::Credentials | Kind::Settings => Verdict::BackOff,
         Kind::Cancelled => Verdict::Nothing,
@@ -29,6 +33,13 @@ pub fn on_batch(fault: &Fault) -> Verdict {
 
 /// How long a held batch waits between two tries.
 pub const HELD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The same for a batch that the provider will purge: a day, or half the time that is left.
+pub fn held_for(purge: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    const SOONEST: Duration = Duration::from_secs(600);
+    let left = purge.and_then(|purge| (purge - now).to_std().ok());
+    left.map_or(HELD, |left| (left / 2).clamp(SOONEST, HELD))
+}
 
 /// How long to wait after the given number of failures in a row (1 or more): 10 s doubling to 1 h;
 /// a credential or a setting does not mend itself, so those begin at 10 min.

@@ -25,7 +25,7 @@ use crate::ledger::context::Context;
 use crate::ledger::keeper::Keeper;
 use crate::schedule::Bell;
 use crate::spool::SpoolDirectory;
-use crate::store::{JournaledStore, Store};
+use crate::store::{JournaledStore, Store, StoreError};
 
 pub use keys::{credentials, keyring, keyring_path};
 
@@ -62,10 +62,6 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         tracing::warn!(file = %refused.source.display(), why = refused.why, "A connector is not used.");
     }
     check_open_batches(store.as_ref(), &generation)?;
-    store.commit(&[Event::DaemonStarted {
-        version: env!("CARGO_PKG_VERSION").into(),
-    }])?;
-
     // Before anybody is told that we are here, who may then send one at once.
     let signals = Signals::listen().context("signals cannot be received")?;
     let (bell, bell_end) = Bellpull::new();
@@ -76,6 +72,13 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         Arc::new(generation),
         bell,
     )?);
+    match context.commit(&[Event::DaemonStarted {
+        version: env!("CARGO_PKG_VERSION").into(),
+    }]) {
+        // It pauses until there is space, and says so when it is asked.
+        Ok(_) | Err(StoreError::Full(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
     let face = Face {
         context: Arc::clone(&context),
         reloader: Arc::clone(&reloader),

@@ -92,9 +92,12 @@ impl Journal {
             hash: Hash::default(),
         };
         let line = self.line(&mut entry);
-        let written = line.and_then(|line| write_durably(self.file_for(at)?, &line));
-        self.failed = written.is_err();
-        written.map_err(|error| StoreError::Io(self.directory.clone(), error))?;
+        let written = line.and_then(|line| self.write(at, &line));
+        self.failed = matches!(written, Err(Unwritten::Unknown(_)));
+        written.map_err(|unwritten| match unwritten {
+            Unwritten::Full => StoreError::Full(self.directory.clone()),
+            Unwritten::Unknown(error) => StoreError::Io(self.directory.clone(), error),
+        })?;
         self.last = Some(entry.sequence);
         self.hash.clone_from(&entry.hash);
         Ok(entry)
@@ -111,15 +114,28 @@ impl Journal {
     }
 
     /// The line of a record, chained to the line before.
-    fn line(&self, entry: &mut Entry) -> io::Result<String> {
+    fn line(&self, entry: &mut Entry) -> Result<String, Unwritten> {
         if self.failed {
-            return Err(io::Error::other(
+            return Err(Unwritten::Unknown(io::Error::other(
                 "an earlier write failed; start the daemon again",
-            ));
+            )));
         }
-        let json = serde_json::to_string(entry)?;
+        let json = serde_json::to_string(entry).map_err(io::Error::from)?;
         entry.hash = chain(&self.hash, json.as_bytes());
         Ok(format!("{} {json}\n", entry.hash))
+    }
+
+    /// A whole line at once, and then onto the disk. Of a line for which there was no space nothing
+    /// is left, so the journal can go on when there is some.
+    fn write(&mut self, at: DateTime<Utc>, line: &str) -> Result<(), Unwritten> {
+        let file = self.file_for(at)?;
+        let whole = file.metadata()?.len();
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            file.set_len(whole)?;
+            return Err(error.into());
+        }
+        // A disk that finds out only now may have lost more than this line.
+        file.sync_data().map_err(Unwritten::Unknown)
     }
 
     /// The file of the month. A clock that was set back does not reopen an older file.
@@ -138,10 +154,21 @@ impl Journal {
     }
 }
 
-/// A whole line at once, and then onto the disk.
-fn write_durably(file: &mut File, line: &str) -> io::Result<()> {
-    file.write_all(line.as_bytes())?;
-    file.sync_data()
+/// Why a record is not in the journal.
+enum Unwritten {
+    /// There was no space for it, and the file is as it was.
+    Full,
+    /// Nobody knows what the file holds now.
+    Unknown(io::Error),
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Unknown(error),
+        }
+    }
 }
 
 /// What becomes of a torn last record.

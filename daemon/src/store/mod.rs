@@ -54,8 +54,8 @@ pub trait Store: Records {
     /// Records events that belong together. `Ok` means durable.
     ///
     /// # Errors
-    /// After an error nothing of it counts and the process must end: what the disk holds is not
-    /// known until the journal is read again.
+    /// `Full`: nothing of it counts, and the same can be tried again. After any other error the
+    /// process must end: what the disk holds is not known until the journal is read again.
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
     /// Writes out what is kept for speed alone. Nothing depends on it but how soon an older journal
     /// is recognised at the next start.
@@ -71,6 +71,12 @@ pub enum StoreError {
     /// The file system refused.
     #[error("{0}: {1}")]
     Io(PathBuf, #[source] std::io::Error),
+    /// There is no space for another record.
+    #[error(
+        "no space is left for the journal in {0}. Nothing is lost: make space, and the daemon goes \
+         on by itself"
+    )]
+    Full(PathBuf),
     /// The journal does not hang together: somebody edited, mixed or damaged it.
     #[error(
         "the journal {file} is broken at line {line}: {why}. Nothing was changed. Restore the \

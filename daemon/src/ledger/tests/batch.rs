@@ -3,8 +3,8 @@
 use reissue_connector_api::{Found, FoundState, Kind, Origin, Totals};
 
 use super::*;
-use crate::ledger::batch::{Collection, SinkState};
-use crate::ledger::event::OutcomeCount;
+use crate::ledger::batch::{Collection, SinkState, Work};
+use crate::ledger::event::{OutcomeCount, Resolution};
 use crate::ledger::{Batch, BatchKey, Event, State};
 
 const BEFORE: &str = "2026-11-22T06:30:00Z";
@@ -50,7 +50,32 @@ fn collected(updates: u64, sinks: &[&str]) -> Event {
             ..Totals::default()
         },
         mismatches: vec!["one too few".into()],
+        braked: None,
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+    }
+}
+
+fn braked() -> Event {
+    let mut event = collected(3, &["a", "b"]);
+    if let Event::Collected { braked, .. } = &mut event {
+        *braked = Some("3 updates".into());
+    }
+    event
+}
+
+fn resolved(resolution: Resolution) -> Event {
+    Event::Resolved {
+        batch: key(),
+        resolution,
+        by: "uid 0".into(),
+    }
+}
+
+fn redelivered(sinks: &[&str]) -> Event {
+    Event::Redelivered {
+        batch: key(),
+        sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+        by: "uid 0".into(),
     }
 }
 
@@ -102,9 +127,10 @@ fn then(batch: &Batch, event: &Event) -> Batch {
 /// A batch in each state that it can be in, with the sinks `a` and `b`.
 fn in_each_state() -> Vec<Batch> {
     let collected = collected(3, &["a", "b"]);
-    let lives: [&[Event]; 8] = [
+    let lives: [&[Event]; 10] = [
         &[found()],
         &[found(), failed(Kind::Garbled, true)],
+        &[found(), braked()],
         &[found(), collected.clone()],
         &[found(), collected.clone(), publishing("a")],
         &[found(), collected.clone(), publishing("a"), delivered("a")],
@@ -118,6 +144,7 @@ fn in_each_state() -> Vec<Batch> {
         ],
         &[found(), refused()],
         &[found(), expired()],
+        &[found(), braked(), resolved(Resolution::Abandon)],
     ];
     lives.map(after).into()
 }
@@ -138,6 +165,7 @@ fn a_batch_begins_with_being_found() {
         overdue: utc("2026-11-23T06:31:00Z"),
         fault: None,
         collected: None,
+        braked: None,
         sinks: [].into(),
         ended: None,
         changed: utc(BEFORE),
@@ -155,6 +183,9 @@ fn nothing_else_makes_a_batch() {
         expired(),
         publishing("a"),
         delivered("a"),
+        resolved(Resolution::Deliver),
+        resolved(Resolution::Abandon),
+        redelivered(&["a"]),
         spool_deleted(),
     ] {
         assert_eq!(Batch::apply(None, &event, utc(NOW)), None, "{event:?}");
@@ -180,17 +211,23 @@ fn every_edge() {
         ("publish c", publishing("c")),
         ("c has it", delivered("c")),
         ("deleted", spool_deleted()),
+        ("braked", braked()),
+        ("deliver", resolved(Resolution::Deliver)),
+        ("abandon", resolved(Resolution::Abandon)),
+        ("again", redelivered(&["a"])),
     ];
     let table = [
-        "from       found failed held waits nothing no-sinks updates refused expired publish-a a-has-it b-has-it publish-c c-has-it deleted",
-        "waiting    - waiting held - delivered delivered collected refused expired - - - - - -",
-        "held       - held held waiting delivered delivered collected refused expired - - - - - -",
-        "collected  - collected collected - - - - - - collected - - - - -",
-        "publishing - collected collected - - - - - - - collected - - - -",
-        "one-has-it - collected collected - - - - - - - - - - - -",
-        "delivered  - - - - - - - - - - - - - - delivered",
-        "refused    - - - - - - - - - - - - - - -",
-        "expired    - - - - - - - - - - - - - - -",
+        "from       found failed held waits nothing no-sinks updates refused expired publish-a a-has-it b-has-it publish-c c-has-it deleted braked deliver abandon again",
+        "waiting    - waiting held - delivered delivered collected refused expired - - - - - - held - abandoned -",
+        "held       - held held waiting delivered delivered collected refused expired - - - - - - held - abandoned -",
+        "braked     - held held - - - - - - - - - - - - - collected abandoned -",
+        "collected  - collected collected - - - - - - collected - - - - - - - abandoned -",
+        "publishing - collected collected - - - - - - - collected - - - - - - abandoned -",
+        "one-has-it - collected collected - - - - - - - - - - - - - - abandoned -",
+        "delivered  - - - - - - - - - - - - - - delivered - - - collected",
+        "refused    - - - - - - - - - - - - - - - - - - -",
+        "expired    - - - - - - - - - - - - - - - - - - -",
+        "abandoned  - - - - - - - - - - - - - - abandoned - - - collected",
     ];
     for (row, batch) in table[1..].iter().zip(in_each_state()) {
         let mut row = row.split_whitespace();
@@ -290,9 +327,37 @@ fn each_sink_has_its_own_position() {
 #[test]
 fn a_batch_is_live_until_nothing_is_left_to_do() {
     let live: Vec<bool> = in_each_state().iter().map(Batch::is_live).collect();
-    assert_eq!(live, [true, true, true, true, true, true, false, false]);
-    let delivered = &in_each_state()[5];
+    let [t, f] = [true, false];
+    assert_eq!(live, [t, t, t, t, t, t, t, f, f, t]);
+    let delivered = &in_each_state()[6];
     assert!(!then(delivered, &spool_deleted()).is_live());
+}
+
+#[test]
+fn what_a_person_must_decide_is_not_worked_on() {
+    let work: Vec<Option<Work>> = in_each_state().iter().map(Batch::work).collect();
+    let collect = Some(Work::Collect);
+    let deliver = Some(Work::Deliver);
+    let delete = Some(Work::DeleteSpool);
+    let expected = [
+        collect, collect, None, deliver, deliver, deliver, delete, None, None, delete,
+    ];
+    assert_eq!(work, expected);
+}
+
+#[test]
+fn delivered_once_more_means_to_the_sinks_that_were_named() {
+    let delivered = &in_each_state()[6];
+    let again = then(delivered, &redelivered(&["b", "c"]));
+    assert!(matches!(again.sinks["a"], SinkState::Done { .. }));
+    assert_eq!(again.sinks["b"], SinkState::Pending);
+    assert_eq!(again.sinks["c"], SinkState::Pending);
+    let without_spool = then(delivered, &spool_deleted());
+    assert_eq!(
+        then(&without_spool, &redelivered(&["b"])),
+        without_spool,
+        "there is nothing to deliver"
+    );
 }
 
 #[test]
@@ -300,4 +365,6 @@ fn why_it_ended_is_kept() {
     let waiting = after(&[found()]);
     assert_eq!(then(&waiting, &refused()).ended.unwrap(), "declined");
     assert_eq!(then(&waiting, &expired()).ended.unwrap(), "HTTP 404");
+    let abandoned = then(&waiting, &resolved(Resolution::Abandon));
+    assert_eq!(abandoned.ended.unwrap(), "given up by uid 0");
 }

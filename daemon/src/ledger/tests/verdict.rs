@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use reissue_connector_api::{Fault, Kind};
+use reissue_connector_api::Fault;
 
-use crate::ledger::verdict::{HELD, Verdict, back_off, on_batch};
+use super::*;
+use crate::ledger::verdict::{HELD, Verdict, back_off, held_for, on_batch};
+
+const NOW: &str = "2026-11-22T06:30:00Z";
 
 #[test]
 fn only_gone_ends_a_batch() {
@@ -20,8 +23,34 @@ fn only_gone_ends_a_batch() {
         (Kind::Unsupported, Verdict::Held),
     ];
     for (kind, verdict) in table {
-        assert_eq!(on_batch(&Fault::new(kind, "")), verdict, "{kind:?}");
+        for purge in [None, Some(utc("2026-11-22T06:30:01Z"))] {
+            let fault = Fault::new(kind, "");
+            assert_eq!(on_batch(&fault, purge, utc(NOW)), verdict, "{kind:?}");
+        }
     }
+}
+
+#[test]
+fn what_is_held_past_its_purge_has_expired() {
+    let purged = Some(utc("2026-11-22T06:29:59Z"));
+    let verdict = |kind| on_batch(&Fault::new(kind, ""), purged, utc(NOW));
+    for kind in [Kind::Refused, Kind::Garbled, Kind::Unsupported] {
+        assert_eq!(verdict(kind), Verdict::Expired, "{kind:?}");
+    }
+    // Nobody has said that it is gone.
+    for kind in [Kind::Busy, Kind::Unreachable, Kind::Credentials] {
+        assert_eq!(verdict(kind), Verdict::BackOff, "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_held_is_tried_daily_and_more_often_towards_its_purge() {
+    let waits = |purge: &str| held_for(Some(utc(purge)), utc(NOW)).as_secs();
+    assert_eq!(held_for(None, utc(NOW)), HELD);
+    assert_eq!(waits("2026-11-29T06:30:00Z"), 86_400);
+    assert_eq!(waits("2026-11-23T06:30:00Z"), 43_200);
+    assert_eq!(waits("2026-11-22T06:31:00Z"), 600);
+    assert_eq!(waits("2026-11-21T06:30:00Z"), 86_400, "the last look");
 }
 
 #[test]

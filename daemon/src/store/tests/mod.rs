@@ -195,6 +195,7 @@ fn collected(batch: &BatchKey, updates: u64) -> Event {
         counts: Vec::new(),
         totals: Totals::default(),
         mismatches: Vec::new(),
+        braked: None,
         sinks: vec!["billing".into()],
     }
 }

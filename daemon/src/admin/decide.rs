@@ -1,0 +1,169 @@
+//! What a person decides about one batch: try it now, deliver it, give it up, deliver it once more.
+//! Each answer is one sentence; what changes the ledger is an event with the name of who asked.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+
+use super::server::Refusal;
+use crate::account::Account;
+use crate::ledger::batch::Work;
+use crate::ledger::context::Context;
+use crate::ledger::event::Resolution;
+use crate::ledger::pace::Task;
+use crate::ledger::{Batch, Event, State};
+
+/// Collects or delivers the batch now, whatever it waits for.
+///
+/// # Errors
+/// There is nothing that could be tried.
+pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal> {
+    let key = &batch.key;
+    let does = match batch.work() {
+        Some(Work::Collect) => "collected",
+        Some(Work::Deliver) => {
+            let account = account(context, batch)?;
+            if !account.deliver {
+                return Err(shadow(batch));
+            }
+            "delivered"
+        }
+        None => {
+            return Err(conflict(format!(
+                "{key} is held before delivery, so there is nothing to try: decide with `reissue \
+                 batch resolve {key} --as deliver`, or `--as abandon`"
+            )));
+        }
+        Some(Work::DeleteSpool) => return Err(over(batch)),
+    };
+    context.hurry_for_a_person(&Task::Batch(key.clone()), &key.account);
+    Ok(format!(
+        "{key} is {does} now; `reissue batch show {key}` says how it went"
+    ))
+}
+
+/// Records the decision.
+///
+/// # Errors
+/// It does not fit the batch.
+pub(super) fn resolve(
+    context: &Context,
+    batch: &Batch,
+    resolution: Resolution,
+    by: String,
+) -> Result<String, Refusal> {
+    let key = &batch.key;
+    if !batch.state.is_open() {
+        return Err(over(batch));
+    }
+    let task = Task::Batch(key.clone());
+    if context.is_running(&task) {
+        return Err(conflict(format!(
+            "a run of {key} is under way; decide again when it has ended"
+        )));
+    }
+    let said = match resolution {
+        Resolution::Deliver if batch.braked.is_none() => {
+            return Err(conflict(format!(
+                "{key} is {}, not held before delivery; `reissue batch retry {key}` tries it now",
+                batch.state.as_str()
+            )));
+        }
+        Resolution::Deliver => format!("{key} is delivered now"),
+        Resolution::Abandon => {
+            format!("{key} is given up: it is not tried again, and nothing more of it is delivered")
+        }
+    };
+    context.commit(&[Event::Resolved {
+        batch: key.clone(),
+        resolution,
+        by: by.clone(),
+    }])?;
+    tracing::warn!(batch = %key, ?resolution, by, "A person decided about a batch.");
+    context.hurry(&task);
+    Ok(said)
+}
+
+/// Delivers a batch that is over once more, to the account's sinks or to those that are named.
+///
+/// # Errors
+/// Its updates are not here, or a sink is unknown.
+pub(super) fn redeliver(
+    context: &Context,
+    batch: &Batch,
+    sinks: Vec<String>,
+    by: String,
+) -> Result<String, Refusal> {
+    let key = &batch.key;
+    if batch.state.is_open() {
+        return Err(conflict(format!(
+            "{key} is {}, not over: `reissue batch retry {key}` tries it now",
+            batch.state.as_str()
+        )));
+    }
+    if !batch.has_spool() {
+        return Err(conflict(format!(
+            "the updates of {key} are not here (any more: they are kept for 7 days after the end), \
+             so they cannot be delivered again"
+        )));
+    }
+    let account = account(context, batch)?;
+    if !account.deliver {
+        return Err(shadow(batch));
+    }
+    let sinks = match sinks.as_slice() {
+        [] => account.sinks.clone(),
+        _ => sinks,
+    };
+    let generation = context.generation();
+    let known: BTreeMap<_, _> = generation.sinks.iter().collect();
+    if let Some(unknown) = sinks.iter().find(|sink| !known.contains_key(sink)) {
+        let near = reissue_config::nearest(unknown, known.keys().map(|name| name.as_str()));
+        let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let message = format!("there is no sink `{unknown}`{help}");
+        return Err(Refusal(StatusCode::NOT_FOUND, message));
+    }
+    let said = format!("{key} is delivered once more to {}", sinks.join(" and "));
+    context.commit(&[Event::Redelivered {
+        batch: key.clone(),
+        sinks,
+        by: by.clone(),
+    }])?;
+    tracing::warn!(batch = %key, by, "A person wants a batch delivered once more.");
+    context.hurry(&Task::Batch(key.clone()));
+    Ok(said)
+}
+
+fn account(context: &Context, batch: &Batch) -> Result<std::sync::Arc<Account>, Refusal> {
+    let account = &batch.key.account;
+    let found = context.generation().accounts.get(account).cloned();
+    found.ok_or_else(|| {
+        conflict(format!(
+            "account `{account}` is not configured any more: put it back first"
+        ))
+    })
+}
+
+fn shadow(batch: &Batch) -> Refusal {
+    conflict(format!(
+        "account `{}` has `deliver = false`: set it to true and `reissue reload`, and all that it \
+         has collected is delivered",
+        batch.key.account
+    ))
+}
+
+fn over(batch: &Batch) -> Refusal {
+    let key = &batch.key;
+    let what = match batch.state {
+        State::Delivered => format!("; `reissue batch redeliver {key}` delivers it once more"),
+        _ => String::new(),
+    };
+    conflict(format!(
+        "{key} is {}, so there is nothing to try or to decide{what}",
+        batch.state.as_str()
+    ))
+}
+
+fn conflict(message: String) -> Refusal {
+    Refusal(StatusCode::CONFLICT, message)
+}

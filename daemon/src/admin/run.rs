@@ -1,0 +1,140 @@
+//! `reissue run SCHEDULE`: a slot that a person opens, and what it comes to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State as Shared};
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+
+use super::observe::Observer;
+use super::request::RunRequest;
+use super::server::{Face, Peer, Refusal, look};
+use super::view::RunView;
+use crate::clock;
+use crate::ledger::context::Context;
+use crate::ledger::pace::Task;
+use crate::ledger::{Batch, Event};
+
+pub(super) async fn run(
+    Shared(face): Shared<Face>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Json(request): Json<RunRequest>,
+) -> Result<Json<RunView>, Refusal> {
+    let mut changed = face.context.changed.subscribe();
+    let asked_by = peer.name();
+    let opened = {
+        let face = face.clone();
+        let schedule = request.schedule.clone();
+        look(face.clone(), move |_| {
+            open_slot(&face.context, &schedule, request.since, asked_by)
+        })
+    };
+    let Json(slot) = opened.await?;
+    loop {
+        changed.borrow_and_update();
+        let schedule = request.schedule.clone();
+        let context = Arc::clone(&face.context);
+        let Json((view, settled)) = look(face.clone(), move |observer| {
+            run_view(observer, &context, &schedule, slot)
+        })
+        .await?;
+        if !request.wait || settled {
+            return Ok(Json(view));
+        }
+        let stopped = Refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the daemon is stopping".into(),
+        );
+        tokio::select! {
+            // A wait that ends by the clock is not announced, so look now and then.
+            _ = tokio::time::timeout(Duration::from_secs(1), changed.changed()) => {}
+            () = face.context.stop.stopped() => return Err(stopped),
+        }
+    }
+}
+
+/// Opens a slot now.
+fn open_slot(
+    context: &Context,
+    schedule: &str,
+    since: Option<DateTime<Utc>>,
+    asked_by: String,
+) -> Result<DateTime<Utc>, Refusal> {
+    let generation = context.generation();
+    let Some(known_schedule) = generation.schedules.get(schedule) else {
+        let known = generation.schedules.keys().map(String::as_str);
+        let help = match reissue_config::nearest(schedule, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`reissue schedules` shows them".into(),
+        };
+        let message = format!("there is no schedule `{schedule}`; {help}");
+        return Err(Refusal(StatusCode::NOT_FOUND, message));
+    };
+    let account = &known_schedule.account;
+    if !generation.accounts[account].enabled {
+        let message = format!(
+            "account `{account}` has `enabled = false`, so its schedules rest: set it to true and \
+             `reissue reload`"
+        );
+        return Err(Refusal(StatusCode::CONFLICT, message));
+    }
+    let task = Task::Slot(schedule.to_owned());
+    if context.is_running(&task) {
+        // Whoever wants it run now has his wish already, unless it was to look further back.
+        let slots = context.store.slots(schedule)?.unwrap_or_default();
+        return match (slots.open, since) {
+            (Some(open), None) => Ok(open.slot),
+            _ => Err(Refusal(
+                StatusCode::CONFLICT,
+                format!("schedule `{schedule}` is running already; wait for it to end"),
+            )),
+        };
+    }
+    let slot = clock::now();
+    context.commit(&[Event::SlotOpened {
+        schedule: schedule.to_owned(),
+        slot,
+        missed: 0,
+        asked_by: Some(asked_by),
+        since,
+    }])?;
+    context.hurry_for_a_person(&task, account);
+    Ok(slot)
+}
+
+/// What the slot has come to, and whether there is nothing more to wait for.
+fn run_view(
+    observer: &Observer<'_>,
+    context: &Context,
+    schedule: &str,
+    slot: DateTime<Utc>,
+) -> Result<(RunView, bool), Refusal> {
+    let slots = observer.records.slots(schedule)?.unwrap_or_default();
+    let open = slots.open.as_ref().filter(|open| open.slot == slot);
+    let served = slots.served.as_ref().filter(|_| open.is_none());
+    let batches = observer.batches(|batch| {
+        batch.schedule == schedule && (batch.state.is_open() || batch.changed >= slot)
+    })?;
+    let at_rest = |batch: &Batch| {
+        let task = Task::Batch(batch.key.clone());
+        let waits = context.wait(&task).is_some() || observer.now < batch.due();
+        !batch.state.is_open() || waits && !context.is_running(&task)
+    };
+    let fault = open.and_then(|open| open.fault.clone());
+    let listed = fault.is_some() || served.is_some();
+    // The run goes on for a moment after its last commit; whoever waited may want to run again.
+    let settled = listed
+        && !context.is_running(&Task::Slot(schedule.to_owned()))
+        && (fault.is_some() || batches.iter().all(|view| at_rest(&view.batch)));
+    let view = RunView {
+        schedule: schedule.to_owned(),
+        slot,
+        served: served.is_some(),
+        fault,
+        listed: served.map_or(0, |served| served.listed),
+        batches,
+    };
+    Ok((view, settled))
+}

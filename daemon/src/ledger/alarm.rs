@@ -1,0 +1,180 @@
+//! What needs a person's eye, as pure functions of the ledger and the clock. `reissue status` shows
+//! them first, and `watch` logs those that time alone brings about.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::batch::{Batch, State};
+use super::slots::Slots;
+
+/// How long a batch that ended badly is shown.
+const NEWS: TimeDelta = TimeDelta::days(7);
+
+/// Something that needs a person's eye.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// The batch, schedule, account, file or directory.
+    pub about: String,
+    /// What sort of thing.
+    pub matter: Matter,
+    /// What is the matter and what to do, to be read after `about`.
+    pub text: String,
+}
+
+/// What sort of thing is the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// A batch was purged before it was collected.
+    Expired,
+    /// The provider declined a batch.
+    Refused,
+    /// A batch waits for a person.
+    Held,
+    /// Half the time until a batch is purged is gone.
+    PurgeNears,
+    /// A quarter of it is left.
+    PurgeClose,
+    /// The provider has worked on a batch for too long.
+    Overdue,
+    /// A batch is tried again and again.
+    Failing,
+    /// A slot cannot be served.
+    Unserved,
+    /// A report that should exist has not appeared.
+    NothingNew,
+    /// The provider refuses an account's credentials.
+    Parked,
+    /// A file is not used as a connector.
+    ConnectorRefused,
+    /// There is no space for the journal.
+    Full,
+}
+
+impl Alarm {
+    /// What is the matter with a batch; `met` is the fault that the daemon met last.
+    pub fn of_batch(batch: &Batch, met: Option<String>, now: DateTime<Utc>) -> Option<Self> {
+        let fault = met.or_else(|| batch.fault.as_ref().map(|fault| fault.message.clone()));
+        let why = fault.as_deref().unwrap_or("it was not ready");
+        let ended = batch.ended.as_deref();
+        let is_news = now - batch.changed < NEWS;
+        let (matter, text) = match batch.state {
+            State::Expired if is_news => (
+                Matter::Expired,
+                format!(
+                    "was purged before it was collected ({}); ask the provider for its results",
+                    ended.unwrap_or("gone")
+                ),
+            ),
+            State::Refused if is_news => (
+                Matter::Refused,
+                format!(
+                    "was declined by the provider: {}",
+                    ended.unwrap_or("it gave no reason")
+                ),
+            ),
+            State::Held if let Some(brake) = &batch.braked => (
+                Matter::Held,
+                format!(
+                    "is held before delivery: {brake}. Look at `reissue updates {key}`, then \
+                     `reissue batch resolve {key} --as deliver`, or `--as abandon`",
+                    key = batch.key
+                ),
+            ),
+            State::Waiting | State::Held if let Some(matter) = nearing(batch, now) => {
+                let held = match batch.state {
+                    State::Held => " and is held",
+                    _ => "",
+                };
+                let left = batch.purge.map_or(TimeDelta::zero(), |purge| purge - now);
+                (
+                    matter,
+                    format!("will be purged in {}{held}: {why}", span(left)),
+                )
+            }
+            State::Held => (Matter::Held, format!("is held and tried once a day: {why}")),
+            State::Waiting if now > batch.overdue => (
+                Matter::Overdue,
+                format!(
+                    "is overdue: the provider has worked on it for {}",
+                    span(now - batch.found.created.unwrap_or(batch.known_since))
+                ),
+            ),
+            State::Waiting | State::Collected if fault.is_some() => {
+                (Matter::Failing, format!("fails and is tried again: {why}"))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            about: batch.key.to_string(),
+            matter,
+            text,
+        })
+    }
+
+    /// What is the matter with a schedule; `met` is the fault that the daemon met last.
+    pub fn of_schedule(
+        name: &str,
+        expect_every: Option<Duration>,
+        slots: &Slots,
+        met: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Vec<Self> {
+        let alarm = |matter, text| Self {
+            about: name.to_owned(),
+            matter,
+            text,
+        };
+        let noted = slots.open.as_ref().and_then(|open| open.fault.as_ref());
+        let fault = met.or_else(|| noted.map(|fault| fault.message.clone()));
+        let unserved = fault.map(|why| alarm(Matter::Unserved, format!("cannot be served: {why}")));
+        let since = slots
+            .last_new_batch
+            .map_or(slots.set, |last| last.max(slots.set));
+        let expected = expect_every
+            .and_then(|every| TimeDelta::from_std(every).ok())
+            .filter(|every| !slots.times.is_empty() && now - since > *every);
+        let nothing_new = expected.map(|every| {
+            let text = format!(
+                "found no new batch for {}, one is expected every {}: ask the provider",
+                span(now - since),
+                span(every)
+            );
+            alarm(Matter::NothingNew, text)
+        });
+        unserved.into_iter().chain(nothing_new).collect()
+    }
+
+    /// Whether time alone brought it about, so that nothing has been logged of it.
+    pub fn is_of_time(&self) -> bool {
+        matches!(
+            self.matter,
+            Matter::PurgeNears | Matter::PurgeClose | Matter::Overdue | Matter::NothingNew
+        )
+    }
+}
+
+/// How near the purge of a batch is that was not collected.
+fn nearing(batch: &Batch, now: DateTime<Utc>) -> Option<Matter> {
+    let purge = batch.purge?;
+    let (left, whole) = (purge - now, purge - batch.known_since);
+    if left * 4 < whole {
+        Some(Matter::PurgeClose)
+    } else if left * 2 < whole {
+        Some(Matter::PurgeNears)
+    } else {
+        None
+    }
+}
+
+/// A span of time as people say it: `3d 4h`, `5h 20m`, `12m`.
+pub fn span(span: TimeDelta) -> String {
+    let minutes = span.num_minutes().max(0);
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes}m"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}

@@ -1,0 +1,172 @@
+//! A batch as the fold of its events: a pure function, so that a restart, a lost index and the command
+//! line that reads the journal all come to the same.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::batch::{Batch, Collection, SinkState, State, Work};
+use super::event::{Event, Resolution};
+
+impl Batch {
+    /// The batch after one more event. `None` before the event that found it; an event that does
+    /// not fit changes nothing, so a journal can always be folded.
+    pub fn apply(before: Option<Self>, event: &Event, at: DateTime<Utc>) -> Option<Self> {
+        if let Event::BatchFound { .. } = event {
+            return before.or_else(|| Self::found(event, at));
+        }
+        let mut batch = before?;
+        match event {
+            Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
+                batch.fault = Some(fault.clone());
+                if *held && batch.is_to_collect() {
+                    batch.move_to(State::Held, at);
+                }
+            }
+            Event::BatchWaits { .. } if batch.is_to_collect() => {
+                batch.fault = None;
+                batch.move_to(State::Waiting, at);
+            }
+            Event::Collected {
+                updates,
+                counts,
+                totals,
+                mismatches,
+                braked,
+                sinks,
+                ..
+            } if batch.is_to_collect() => {
+                batch.fault = None;
+                batch.collected = Some(Collection {
+                    at,
+                    updates: *updates,
+                    counts: counts.clone(),
+                    totals: *totals,
+                    mismatches: mismatches.clone(),
+                    spool: *updates > 0,
+                });
+                if *updates > 0 {
+                    let pending = sinks.iter().map(|sink| (sink.clone(), SinkState::Pending));
+                    batch.sinks = pending.collect();
+                }
+                batch.braked.clone_from(braked);
+                batch.move_to(State::Collected, at);
+                match batch.braked {
+                    Some(_) => batch.move_to(State::Held, at),
+                    None => batch.close_if_everybody_has_it(at),
+                }
+            }
+            Event::BatchRefused { reason, .. } if batch.is_to_collect() => {
+                batch.ended = Some(reason.clone());
+                batch.move_to(State::Refused, at);
+            }
+            Event::BatchExpired { reason, .. } if batch.is_to_collect() => {
+                batch.ended = Some(reason.clone());
+                batch.move_to(State::Expired, at);
+            }
+            Event::Publishing { sink, path, .. } if batch.state == State::Collected => {
+                if let Some(state @ SinkState::Pending) = batch.sinks.get_mut(sink) {
+                    *state = SinkState::Publishing { path: path.clone() };
+                }
+            }
+            Event::Delivered { sink, .. } if batch.state == State::Collected => {
+                if let Some(state) = batch.sinks.get_mut(sink)
+                    && let SinkState::Publishing { path } = state
+                {
+                    let path = std::mem::take(path);
+                    *state = SinkState::Done { path, at };
+                }
+                batch.close_if_everybody_has_it(at);
+            }
+            Event::Resolved {
+                resolution: Resolution::Deliver,
+                ..
+            } if batch.braked.is_some() => {
+                batch.braked = None;
+                batch.move_to(State::Collected, at);
+                batch.close_if_everybody_has_it(at);
+            }
+            Event::Resolved {
+                resolution: Resolution::Abandon,
+                by,
+                ..
+            } if batch.state.is_open() => {
+                batch.ended = Some(format!("given up by {by}"));
+                batch.fault = None;
+                batch.braked = None;
+                batch.move_to(State::Abandoned, at);
+            }
+            Event::Redelivered { sinks, .. } if !batch.state.is_open() && batch.has_spool() => {
+                for sink in sinks {
+                    batch.sinks.insert(sink.clone(), SinkState::Pending);
+                }
+                batch.ended = None;
+                batch.move_to(State::Collected, at);
+            }
+            Event::SpoolDeleted { .. } if !batch.state.is_open() => {
+                if let Some(collected) = &mut batch.collected {
+                    collected.spool = false;
+                }
+            }
+            _ => {}
+        }
+        Some(batch)
+    }
+
+    fn found(event: &Event, at: DateTime<Utc>) -> Option<Self> {
+        let Event::BatchFound {
+            batch,
+            job,
+            origin,
+            schedule,
+            found,
+            first_poll,
+            purge,
+            overdue,
+        } = event
+        else {
+            return None;
+        };
+        Some(Self {
+            key: batch.clone(),
+            state: State::Waiting,
+            job: job.clone(),
+            origin: *origin,
+            schedule: schedule.clone(),
+            found: found.clone(),
+            known_since: at,
+            first_poll: *first_poll,
+            purge: *purge,
+            overdue: *overdue,
+            fault: None,
+            collected: None,
+            braked: None,
+            sinks: BTreeMap::new(),
+            ended: None,
+            changed: at,
+        })
+    }
+
+    /// Whether its updates are still at the provider.
+    fn is_to_collect(&self) -> bool {
+        self.work() == Some(Work::Collect)
+    }
+
+    fn move_to(&mut self, state: State, at: DateTime<Utc>) {
+        if self.state != state {
+            self.state = state;
+            self.changed = at;
+        }
+    }
+
+    fn close_if_everybody_has_it(&mut self, at: DateTime<Utc>) {
+        let everybody = self
+            .sinks
+            .values()
+            .all(|sink| matches!(sink, SinkState::Done { .. }));
+        if self.state == State::Collected && everybody {
+            self.fault = None;
+            self.move_to(State::Delivered, at);
+        }
+    }
+}
