@@ -119,7 +119,10 @@ fn run_view(
     })?;
     let at_rest = |batch: &Batch| {
         let task = Task::Batch(batch.key.clone());
-        let waits = context.wait(&task).is_some() || observer.now < batch.due();
+        let may = |work| context.may(&batch.key.account, work);
+        let waits = context.wait(&task).is_some()
+            || observer.now < batch.due()
+            || !batch.work().is_some_and(may);
         !batch.state.is_open() || waits && !context.is_running(&task)
     };
     let fault = open.and_then(|open| open.fault.clone());

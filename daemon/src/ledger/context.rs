@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Kind};
 use tokio::sync::watch;
 
+use super::batch::Work;
 use super::bellpull::Bellpull;
 use super::event::{Event, Subject};
 use super::key::BatchKey;
@@ -242,9 +243,18 @@ impl Context {
         self.memory().parking.parked(account).cloned()
     }
 
-    /// Whether an account's provider may be called.
-    pub(super) fn admits(&self, account: &str) -> bool {
-        self.memory().parking.admits(account)
+    /// Whether the account lets this be done for a batch: not a call while it is parked, nor a
+    /// delivery in shadow mode.
+    pub fn may(&self, account: &str, work: Work) -> bool {
+        match work {
+            Work::Collect => self.memory().parking.admits(account),
+            Work::Deliver => {
+                let generation = self.generation();
+                let account = generation.accounts.get(account);
+                account.is_none_or(|account| account.deliver)
+            }
+            Work::DeleteSpool => true,
+        }
     }
 
     /// How many more calls each account allows itself.

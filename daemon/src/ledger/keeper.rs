@@ -161,7 +161,7 @@ impl Keeper {
             .iter()
             .filter(|(key, live)| self.is_due(key, live, now))
             .filter_map(|(key, live)| Some((key, live, live.work?)))
-            .filter(|(_, live, work)| self.may(&live.account, *work))
+            .filter(|(_, live, work)| self.context.may(&live.account, *work))
             .collect();
         due.sort_by_key(|(key, live, _)| (live.purge.is_none(), live.purge, live.due, *key));
         let accounts: BTreeSet<&String> = due.iter().map(|(_, live, _)| &live.account).collect();
@@ -176,19 +176,6 @@ impl Keeper {
         due.into_iter()
             .map(|(key, _, work)| (key.clone(), work))
             .collect()
-    }
-
-    /// Whether the account lets this be done: not a call while it is parked, nor a delivery in shadow
-    /// mode.
-    fn may(&self, account: &str, work: Work) -> bool {
-        match work {
-            Work::Collect => self.context.admits(account),
-            Work::Deliver => {
-                let account = self.generation.accounts.get(account);
-                account.is_none_or(|account| account.deliver)
-            }
-            Work::DeleteSpool => true,
-        }
     }
 
     fn is_due(&self, key: &BatchKey, live: &Live, now: DateTime<Utc>) -> bool {
