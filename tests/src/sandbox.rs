@@ -73,6 +73,11 @@ impl Sandbox {
         self.post("clock", &json!({ "advance": by }));
     }
 
+    /// The same for a daemon whose clock moves with it.
+    pub fn advance_all(&self, by: &str) {
+        self.post("clock", &json!({ "advance": by, "clients_too": true }));
+    }
+
     /// Scripts a fault, such as `{"endpoint": "report", "nth": 2}`, `{"kind": "drop"}`.
     pub fn fault(&self, matches: Value, then: Value) {
         self.post("faults", &json!({ "match": matches, "then": then }));

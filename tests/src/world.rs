@@ -97,9 +97,17 @@ impl World {
 
     /// Starts the daemon with a calendar clock that is behind.
     pub fn start_behind(&self, behind: Duration) -> Daemon {
+        self.start_off(format!("{}", behind.as_secs()))
+    }
+
+    /// Starts the daemon with a calendar clock that is ahead.
+    pub fn start_ahead(&self, ahead: Duration) -> Daemon {
+        self.start_off(format!("-{}", ahead.as_secs()))
+    }
+
+    fn start_off(&self, seconds_behind: String) -> Daemon {
         let library = Preload::build("clock", &self.path);
-        let seconds = behind.as_secs().to_string();
-        self.start_with(&library.environment([("CLOCK_BEHIND", seconds)]))
+        self.start_with(&library.environment([("CLOCK_BEHIND", seconds_behind)]))
     }
 
     /// Starts the daemon with more in its environment.

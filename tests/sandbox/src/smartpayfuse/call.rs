@@ -15,7 +15,6 @@ use futures_util::stream;
 use serde_json::Value;
 
 use crate::World;
-use crate::clock;
 use crate::distort;
 use crate::faults::{Endpoint, Kind};
 use crate::journal::Entry;
@@ -109,7 +108,7 @@ impl<'a> Call<'a> {
             &request,
             &world.smartpayfuse.credentials,
             &world.smartpayfuse.used,
-            clock::now(),
+            world.clock.of_clients(),
         )
     }
 
