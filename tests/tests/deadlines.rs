@@ -1,5 +1,6 @@
 //! Deadlines: what nears its purge is told in time, what is past it is over, and a report that does not
 //! appear is missed.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use std::time::Duration;
 

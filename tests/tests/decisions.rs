@@ -1,4 +1,5 @@
 //! What a person decides: which accounts rest, which only watch, what becomes of a batch.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use reissue_tests::{ACCOUNT, Config, Delivered, World};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! A disk that is full: the daemon pauses, says so, and goes on by itself; nothing is lost, nothing
 //! half written stays, nothing comes twice.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use reissue_tests::{Delivered, FullDisk, World};
 use serde_json::{Value, json};

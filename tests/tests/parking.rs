@@ -1,4 +1,5 @@
 //! An account whose credentials the provider refuses is left alone, and a person sees it.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 use reissue_tests::{ACCOUNT, Config, World};
 use serde_json::{Value, json};
