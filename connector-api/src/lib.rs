@@ -42,6 +42,7 @@ mod enrolment;
 mod fault;
 pub mod json;
 pub mod lenient;
+pub mod lines;
 mod manifest;
 mod notification;
 mod run;
