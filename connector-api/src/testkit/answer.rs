@@ -49,4 +49,8 @@ impl Answer {
         self.breaks = true;
         self
     }
+
+    pub(super) fn is_success(&self) -> bool {
+        self.fault.is_none() && (200..300).contains(&self.status)
+    }
 }

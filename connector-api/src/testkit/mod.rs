@@ -22,10 +22,12 @@ use crate::secret::Secrets;
 use crate::submission::{Receipt, Reconciled, Refused, Submission};
 
 mod answer;
+mod conformance;
 mod host;
 mod reported;
 
 pub use answer::Answer;
+pub use conformance::{Provider, violations};
 pub use reported::{Reported, ReportedCard};
 
 /// Plays the daemon for one account.

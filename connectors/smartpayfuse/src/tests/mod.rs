@@ -3,6 +3,7 @@
 //! numbers the documents' contradictions.
 
 mod collect;
+mod conforms;
 mod discover;
 mod paging;
 mod records;
