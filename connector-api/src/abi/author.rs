@@ -97,6 +97,8 @@ unsafe extern "C" fn call<C: Connector>(
         let run = Run {
             handle: RunHandle::of(&table),
         };
+        #[cfg(feature = "tracing")]
+        let _listening = super::events::listen(&table, std::any::type_name::<C>());
         serve(
             connector,
             std::str::from_utf8(verb).unwrap_or_default(),

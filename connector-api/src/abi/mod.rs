@@ -9,7 +9,7 @@
 //! - [`table`]: the layout of everything that crosses (the bulk in `rows`), and the rules of
 //!   ownership.
 //! - [`author`]: the connector's side: a table made from a `Connector`, panics caught; `borrow` is
-//!   its safe face on what the daemon lends.
+//!   its safe face on what the daemon lends, `events` what a connector says through `tracing`.
 //! - [`host`]: the daemon's side: a safe face on a connector's table; `lend` is the loan as C
 //!   functions, `received` reads the rows that come through it.
 //!
@@ -18,6 +18,8 @@
 
 pub mod author;
 pub(crate) mod borrow;
+#[cfg(feature = "tracing")]
+mod events;
 pub mod host;
 mod lend;
 pub(crate) mod message;

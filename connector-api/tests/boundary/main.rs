@@ -9,6 +9,7 @@
 mod answers;
 mod by_hand;
 mod cards;
+mod events;
 mod everything;
 mod faults;
 mod kit;
