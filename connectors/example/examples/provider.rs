@@ -1,0 +1,33 @@
+//! A local Example with one report, to run the daemon against:
+//! `cargo run --package reissue-example --example provider`.
+#![allow(clippy::print_stdout, reason = "it says where it listens")]
+
+use mockito::{Matcher, Server, ServerOpts};
+
+const REPORT: &str =
+    r#"{"id":"r-7","state":"ready","records":3,"created_at":"2026-11-21T04:00:00Z"}"#;
+const RECORDS: &str = include_str!("../src/tests/data/records.jsonl");
+
+fn main() {
+    let mut server = Server::new_with_opts(ServerOpts {
+        port: 9100,
+        ..ServerOpts::default()
+    });
+    let page = format!(r#"{{"reports":[{REPORT}],"more":false}}"#);
+    let of_merchant = Matcher::UrlEncoded("merchant".into(), "acme".into());
+    let _kept = [
+        server
+            .mock("GET", "/v1/reports")
+            .match_query(of_merchant)
+            .with_body(page),
+        server.mock("GET", "/v1/reports/r-7").with_body(REPORT),
+        server
+            .mock("GET", "/v1/reports/r-7/records")
+            .with_body(RECORDS),
+    ]
+    .map(|mock| mock.match_header("x-api-key", "k-0123456789").create());
+    println!("listening on {}; Ctrl-C ends it", server.url());
+    loop {
+        std::thread::park();
+    }
+}
