@@ -78,8 +78,8 @@ fn odd_status(
     if !kinds.contains(&fault.kind) {
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         return Err(format!(
-            "{script} ended in a fault of the kind `{}`: this status means `{}`, and the ledger \
-             decides by the kind alone",
+            "{script} ended in a fault of the kind `{}`: this status means `{}` \
+             (`Response::fault` knows), and the ledger decides by the kind alone",
             fault.kind.as_str(),
             kinds.join("` or `")
         ));

@@ -38,23 +38,25 @@ macro_rules! conformance {
     };
 }
 
-/// What a connector violates, a sentence each, at most one for each rule. None of the later rules
-/// is tried while the provider's own answers do not lead where the manifest says.
+/// What a connector violates, a sentence each, at most one for each rule. A later group of rules is
+/// tried once the earlier ones are kept: what a connector does is hard to judge while it is not what
+/// its manifest says.
 pub fn violations<C: Connector>(provider: &Provider) -> Vec<String> {
     let stage = Stage::of::<C>(provider);
-    let in_principle: [Rule; 3] = [manifest::check, settings::check, claims::check];
-    let in_practice: [Rule; 5] = [
-        updates::check,
-        words::check,
-        answers::check,
-        bodies::check,
-        cancelling::check,
+    let groups: [&[Rule]; 3] = [
+        &[manifest::check, settings::check],
+        &[claims::check],
+        &[
+            updates::check,
+            words::check,
+            answers::check,
+            bodies::check,
+            cancelling::check,
+        ],
     ];
-    let mut violations = broken(&in_principle, &stage);
-    if violations.is_empty() {
-        violations = broken(&in_practice, &stage);
-    }
-    violations
+    let violations = groups.into_iter().map(|rules| broken(rules, &stage));
+    let mut violations = violations.skip_while(Vec::is_empty);
+    violations.next().unwrap_or_default()
 }
 
 /// One sentence if it is violated.

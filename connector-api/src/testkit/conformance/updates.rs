@@ -34,11 +34,11 @@ fn one(stage: &Stage<'_>, update: &Reported) -> Result<(), &'static str> {
     let new = update.new.as_ref();
     match update.outcome.as_str() {
         "new_number" if new.is_none_or(names_nothing) => Err(
-            "`new_number` without a new card: where the provider gives none, the outcome is \
+            "as `new_number` without a new card: where the provider gives none, the outcome is \
              `Unknown`",
         ),
         "new_expiry" if new.is_none_or(|card| card.expiry.is_empty()) => Err(
-            "`new_expiry` without the expiry: where the provider gives none, the outcome is \
+            "as `new_expiry` without the expiry: where the provider gives none, the outcome is \
              `Unknown`",
         ),
         _ => Ok(()),

@@ -13,7 +13,10 @@ pub(super) fn check(stage: &Stage<'_>) -> Result<(), String> {
     for script in &stage.provider.scripts {
         let played = stage.play(script)?;
         let codes = played.updates.iter().map(|update| &update.provider.0);
-        for code in codes.collect::<BTreeSet<_>>() {
+        for code in codes
+            .filter(|code| !code.is_empty())
+            .collect::<BTreeSet<_>>()
+        {
             unknown_code(stage, script, code, played.updates.len())?;
         }
     }
@@ -124,7 +127,7 @@ fn replaced(script: &Script, word: &str, by: &str) -> Option<Script> {
         };
         let mut out = String::new();
         let mut rest = body;
-        while let Some(at) = rest.find(word).filter(|_| !word.is_empty()) {
+        while let Some(at) = rest.find(word) {
             let (before, after) = (&rest[..at], &rest[at + word.len()..]);
             let alone = !before.ends_with(in_word) && !after.starts_with(in_word);
             let is_key = after.trim_start_matches('"').trim_start().starts_with(':');
