@@ -57,7 +57,9 @@ impl World {
             folder: Some(folder),
             sandbox: Sandbox::start(),
         };
-        world.install();
+        fs::create_dir(world.path("connectors")).unwrap();
+        set_mode(&world.path("connectors"), 0o755);
+        world.install(CONNECTOR);
         world.write("secret", 0o600, SECRET);
         world.configure(config);
         world.reissue(&["keys", "init"]).ok();
@@ -82,6 +84,14 @@ impl World {
     /// Puts any text in place of the configuration.
     pub fn set_config(&self, toml: &str) {
         fs::write(self.path("reissue.toml"), toml).unwrap();
+    }
+
+    /// Puts a connector of the build beside those that are there.
+    pub fn install(&self, connector: &str) {
+        let file = self.path("connectors").join(connector);
+        fs::copy(built(connector), &file).unwrap();
+        // Whatever the umask: the daemon loads nothing that others could change.
+        set_mode(&file, 0o644);
     }
 
     /// Starts the daemon, and waits until it is ready.
@@ -199,16 +209,6 @@ impl World {
             command.env_remove(name);
         }
         command
-    }
-
-    fn install(&self) {
-        let directory = self.path("connectors");
-        let connector = directory.join(CONNECTOR);
-        fs::create_dir(&directory).unwrap();
-        fs::copy(built(CONNECTOR), &connector).unwrap();
-        // Whatever the umask: the daemon loads nothing that others could change.
-        set_mode(&directory, 0o755);
-        set_mode(&connector, 0o644);
     }
 
     fn write(&self, name: &str, mode: u32, text: &str) {

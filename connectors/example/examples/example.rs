@@ -1,11 +1,9 @@
-//! A local Example with one report, to run the daemon against:
-//! `cargo run --package reissue-example --example provider`.
+//! A local Example with one report, to run the daemon against; `connectors/README.md` says how.
 #![allow(clippy::print_stdout, reason = "it says where it listens")]
 
 use mockito::{Matcher, Server, ServerOpts};
 
-const REPORT: &str =
-    r#"{"id":"r-7","state":"ready","records":3,"created_at":"2026-11-21T04:00:00Z"}"#;
+const REPORT: &str = r#"{"id":"r-7","state":"ready","records":3}"#;
 const RECORDS: &str = include_str!("../src/tests/data/records.jsonl");
 
 fn main() {
