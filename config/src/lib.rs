@@ -25,7 +25,8 @@ mod why;
 pub use load::load;
 pub use model::{
     Account, Admin, Config, Daemon, FilesKind, FilesSink, Level, Limits, LogFormat, Missed, Origin,
-    Otlp, Plaintext, Recipient, Schedule, Sink, SinkFormat, Telemetry, Timings,
+    Otlp, Plaintext, Proxy, ProxyLogin, ProxyUrl, Recipient, Schedule, Sink, SinkFormat, Telemetry,
+    Timings,
 };
 pub use nearest::nearest;
 pub use place::Place;

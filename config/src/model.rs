@@ -18,4 +18,5 @@ pub use schedule::{Missed, Schedule};
 pub use sink::{FilesKind, FilesSink, Plaintext, Sink, SinkFormat};
 pub use telemetry::{Level, LogFormat, Otlp, Telemetry};
 pub use value::origin::Origin;
+pub use value::proxy::{Proxy, ProxyLogin, ProxyUrl};
 pub use value::recipient::Recipient;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reissue_config::{
-    Config, FilesKind, FilesSink, Level, Limits, Missed, Problems, SecretRef, Sink, SinkFormat,
-    Timings, load,
+    Config, FilesKind, FilesSink, Level, Limits, Missed, Problems, Proxy, SecretRef, Sink,
+    SinkFormat, Timings, load,
 };
 
 #[test]
@@ -65,11 +65,14 @@ fn what_is_not_written_has_its_default() {
         requests_per_second,
         concurrent_calls,
         response_bytes,
+        idle_timeout,
         call_timeout,
     } = account.limits.clone();
     assert_eq!((requests_per_second.get(), concurrent_calls.get()), (5, 2));
     assert_eq!(response_bytes, 16 * 1024 * 1024 * 1024);
+    assert_eq!(idle_timeout, Duration::from_secs(60));
     assert_eq!(call_timeout, Duration::from_secs(3600));
+    assert_eq!((&account.proxy, &account.ca), (&None, &None));
 
     let schedule = &config.schedules["daily"];
     assert_eq!(schedule.timezone, chrono_tz::UTC);
@@ -127,6 +130,8 @@ base_url = "http://localhost:9100/"
 sinks = ["s"]
 settings = { since = 2026-11-22, nested = { list = [1, 2.5, true] } }
 limits = { response_bytes = "64KiB" }
+proxy = "http://10.0.0.1:3128/"
+ca = "/etc/reissue/ca.pem"
 timings = { first_poll = "0s", kept_for = "10d" }
 
 [accounts.b]
@@ -134,6 +139,7 @@ connector = "example"
 base_url = "https://API.example.com:443"
 sinks = ["s"]
 secrets = { token = { file = "/etc/token" } }
+proxy = { url = "https://Proxy.example", user = "acme", password = { env = "PROXY" } }
 
 [schedules.s]
 account = "a"
@@ -153,6 +159,16 @@ mode = "600"
     let origin = |name| config.accounts[name].base_url.as_ref().unwrap().as_str();
     assert_eq!(origin("a"), "http://localhost:9100");
     assert_eq!(origin("b"), "https://api.example.com");
+    let proxy = |name| config.accounts[name].proxy.clone().unwrap();
+    assert_eq!(proxy("a").url(), "http://10.0.0.1:3128");
+    assert_eq!(proxy("b").url(), "https://proxy.example");
+    let Proxy::Asking(login) = proxy("b") else {
+        panic!("{:?}", proxy("b"));
+    };
+    assert_eq!(login.user, "acme");
+    assert_eq!(login.password, SecretRef::Env("PROXY".to_owned()));
+    let ca = config.accounts["a"].ca.as_deref();
+    assert_eq!(ca, Some(Path::new("/etc/reissue/ca.pem")));
     assert_eq!(
         config.accounts["a"].settings,
         serde_json::json!({"since": "2026-11-22", "nested": {"list": [1, 2.5, true]}})

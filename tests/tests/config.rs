@@ -17,7 +17,7 @@ const SECRET: &str = "hunter2";
 
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
-const BAD: [(&str, &str, &str); 41] = [
+const BAD: [(&str, &str, &str); 48] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
@@ -53,8 +53,15 @@ const BAD: [(&str, &str, &str); 41] = [
     ("neither environment nor base_url", "base_url", ""),
     ("a private base_url", "base_url", r#"base_url = "https://10.0.0.7""#),
     ("the base_url of a cloud's metadata", "base_url", r#"base_url = "https://169.254.169.254""#),
+    ("a private base_url behind a proxy", "base_url", "base_url = \"https://10.0.0.7\"\nproxy = \"http://10.0.0.1:3128\""),
     ("a base_url in the clear", "base_url", r#"base_url = "http://api.example.com""#),
     ("a base_url with a path", "base_url", r#"base_url = "https://api.example.com/v1""#),
+    ("a proxy's password written down", "base_url", "environment = \"test\"\nproxy = \"http://acme:hunter2@proxy.example:3128\""),
+    ("a proxy's password that does not exist", "base_url", "environment = \"test\"\nproxy = { url = \"http://proxy.example:3128\", user = \"acme\", password = { env = \"REISSUE_NOT_SET\" } }"),
+    ("an authority's file that does not exist", "base_url", "environment = \"test\"\nca = \"/nonexistent/ca.pem\""),
+    ("an authority's file without a certificate", "base_url", "environment = \"test\"\nca = \"WORLD/closed\""),
+    ("an authority's file that is damaged", "base_url", "environment = \"test\"\nca = \"WORLD/damaged.pem\""),
+    ("an authority's file that everybody can change", "base_url", "environment = \"test\"\nca = \"WORLD/anybodys.pem\""),
     ("an unknown kind of sink", "kind", r#"kind = "ftp""#),
     ("an unknown group", "kind", "kind = \"files\"\ngroup = \"no-such-group\""),
     ("what is no age recipient", "kind", "kind = \"files\"\nrecipients = [\"acme@example.com\"]"),
@@ -64,9 +71,16 @@ const BAD: [(&str, &str, &str); 41] = [
 #[test]
 fn check_and_daemon_earn_the_same_text_for_a_bad_configuration() {
     let world = World::new();
-    for (name, mode) in [("open", 0o644), ("closed", 0o600)] {
+    let secret = format!("{SECRET} {SECRET}");
+    let damaged = "-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n";
+    for (name, mode, text) in [
+        ("open", 0o644, secret.as_str()),
+        ("closed", 0o600, &secret),
+        ("damaged.pem", 0o644, damaged),
+        ("anybodys.pem", 0o666, damaged),
+    ] {
         let file = world.path(name);
-        fs::write(&file, format!("{SECRET} {SECRET}")).unwrap();
+        fs::write(&file, text).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
     }
     let good = world.config();

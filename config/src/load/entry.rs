@@ -47,11 +47,11 @@ impl<'i> Entry<'i> {
     pub(super) fn may_hold_secret(&self) -> bool {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         match path.as_slice() {
-            ["daemon", "key", ..] | ["accounts", _, "secrets", ..] => {
-                !self.value.get_ref().is_table()
-            }
+            ["daemon", "key", ..]
+            | ["accounts", _, "secrets", ..]
+            | ["accounts", _, "proxy", "password", ..] => !self.value.get_ref().is_table(),
             // A URL can hold a password or a token.
-            ["accounts", _, "base_url"] => {
+            ["accounts", _, "base_url" | "proxy"] | ["accounts", _, "proxy", "url"] => {
                 let text = self.value.get_ref().as_str().unwrap_or_default();
                 text.contains(['@', '?'])
             }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::value::origin::Origin;
-use super::value::{duration, json, size};
+use super::value::proxy::Proxy;
+use super::value::{duration, json, path, size};
 use crate::secret::SecretRef;
 
 /// `[accounts.NAME]`
@@ -48,6 +50,17 @@ pub struct Account {
     /// does.
     #[serde(default)]
     pub brake_updates: Option<NonZeroU64>,
+    /// The proxy that everything to this provider goes through: its URL, or a table of `url`, `user`
+    /// and `password` (a reference) for one that asks who we are. The proxy resolves the provider's
+    /// name, so it also decides which addresses are reached. Default: none; the environment's proxy
+    /// variables are ignored.
+    #[serde(default)]
+    pub proxy: Option<Proxy>,
+    /// A PEM file of certificate authorities that this account trusts besides the host's own: that of
+    /// a proxy which inspects what passes, or a provider's private one. Default: the host's alone.
+    #[serde(default, deserialize_with = "path::absolute")]
+    #[schemars(with = "Option<String>")]
+    pub ca: Option<PathBuf>,
     /// How hard the provider may be called.
     #[serde(default)]
     pub limits: Limits,
@@ -75,6 +88,11 @@ pub struct Limits {
     #[serde(deserialize_with = "size::read")]
     #[schemars(with = "String")]
     pub response_bytes: u64,
+    /// The longest silence, from a request to its answer or between two pieces of it. Default one
+    /// minute; more for a provider that makes a report only when it is asked for.
+    #[serde(deserialize_with = "duration::above_zero")]
+    #[schemars(with = "String")]
+    pub idle_timeout: Duration,
     /// The longest that one call may take, body included. Default one hour, enough for the largest
     /// report over a slow line.
     #[serde(deserialize_with = "duration::above_zero")]
@@ -88,6 +106,7 @@ impl Default for Limits {
             requests_per_second: const { NonZeroU32::new(5).expect("5 is not zero") },
             concurrent_calls: const { NonZeroU32::new(2).expect("2 is not zero") },
             response_bytes: 16 << 30,
+            idle_timeout: Duration::from_secs(60),
             call_timeout: Duration::from_secs(3600),
         }
     }

@@ -9,6 +9,7 @@ pub(super) mod json;
 pub(super) mod mode;
 pub(super) mod origin;
 pub(super) mod path;
+pub(super) mod proxy;
 pub(super) mod recipient;
 pub(super) mod size;
 pub(super) mod zone;

@@ -1,8 +1,8 @@
 //! The body of an answer, piece by piece.
 
-use reissue_connector_api::{Fault, Kind};
+use reissue_connector_api::Fault;
 
-use super::{Call, chain_of};
+use super::{Call, why};
 
 /// A body that is being read. It counts and checksums what passes, so that a garbled answer can be
 /// named without being kept.
@@ -33,10 +33,7 @@ impl Body {
     pub fn read(&mut self, call: &Call) -> Result<&[u8], Fault> {
         let answer = &mut self.answer;
         let piece = call.wait("reading the answer", async {
-            answer.chunk().await.map_err(|error| {
-                let message = format!("the answer broke off: {}", chain_of(&error));
-                Fault::new(Kind::Unreachable, message).sent()
-            })
+            answer.chunk().await.map_err(|error| why::broke_off(&error))
         })?;
         self.piece = piece.unwrap_or_default();
         self.length += self.piece.len() as u64;

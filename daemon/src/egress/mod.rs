@@ -8,29 +8,33 @@
 mod body;
 mod guard;
 mod pace;
+mod stop;
 #[cfg(test)]
 mod tests;
+mod way;
+mod why;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use reissue_connector_api::{Fault, Head, Kind, Request};
-use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{StatusCode, Url};
 use tokio::runtime::Handle;
 use tracing::field::Empty;
 
 pub use self::body::Body;
 use self::pace::Pace;
+pub use self::stop::Stop;
+pub use self::way::{Authorities, Login, Proxy, Way};
 
 /// To establish a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Between two pieces of an answer.
-const IDLE: Duration = Duration::from_secs(60);
 /// Requests in one call: at 500 batches a page this lists half a million. A provider whose pages
 /// never end is stopped here.
 const REQUESTS: u32 = 1_000;
+/// What only a proxy answers.
+const PROXY_ASKS: StatusCode = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
 
 /// What an account allows itself at its provider.
 #[derive(Debug, Clone)]
@@ -39,6 +43,8 @@ pub struct Limits {
     pub requests_per_second: f64,
     /// The largest answer, in bytes.
     pub response_bytes: u64,
+    /// The longest silence before an answer or within it.
+    pub idle: Duration,
     /// The longest call, with all its requests.
     pub call: Duration,
 }
@@ -47,51 +53,10 @@ pub struct Limits {
 pub struct Egress {
     client: reqwest::Client,
     origin: Url,
+    way: Way,
     limits: Limits,
     pace: Pace,
     runtime: Handle,
-}
-
-/// Ends calls when the daemon stops.
-#[derive(Debug, Clone, Default)]
-pub struct Stop {
-    stopped: Arc<AtomicBool>,
-    failed: Arc<AtomicBool>,
-    bell: Arc<tokio::sync::Notify>,
-}
-
-impl Stop {
-    /// Ends every call that holds a clone.
-    pub fn stop(&self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        self.bell.notify_waiters();
-    }
-
-    /// Ends every call because the daemon cannot go on.
-    pub fn fail(&self) {
-        self.failed.store(true, Ordering::SeqCst);
-        self.stop();
-    }
-
-    /// Whether it was a failure that ended them.
-    pub fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::SeqCst)
-    }
-
-    /// Whether calls should end.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    /// Waits for the end.
-    pub async fn stopped(&self) {
-        let mut bell = std::pin::pin!(self.bell.notified());
-        // Listening before looking: a stop between the two must not be missed.
-        bell.as_mut().enable();
-        if !self.stopped.load(Ordering::SeqCst) {
-            bell.await;
-        }
-    }
 }
 
 impl Egress {
@@ -99,22 +64,23 @@ impl Egress {
     ///
     /// # Errors
     /// One sentence: the origin is a private address, or TLS cannot be set up.
-    pub fn new(origin: &str, limits: Limits, runtime: Handle) -> Result<Self, String> {
+    pub fn new(origin: &str, way: Way, limits: Limits, runtime: Handle) -> Result<Self, String> {
         let origin = Url::parse(origin).map_err(|error| format!("`{origin}`: {error}"))?;
         let loopback = guard::check_origin(&origin)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
             .http1_only()
             .connect_timeout(CONNECT)
-            .user_agent(concat!("reissue/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(guard::PublicOnly { loopback }))
-            .build()
-            .map_err(|error| format!("no HTTP client: {}", chain_of(&error)))?;
+            .user_agent(concat!("reissue/", env!("CARGO_PKG_VERSION")));
+        let client = way
+            .lead(client, loopback)
+            .and_then(reqwest::ClientBuilder::build)
+            .map_err(|error| format!("no HTTP client: {}", why::causes(&error)))?;
         Ok(Self {
             client,
             pace: Pace::new(limits.requests_per_second),
             origin,
+            way,
             limits,
             runtime,
         })
@@ -262,10 +228,12 @@ impl Call {
         }
         self.wait("waiting for the answer", async {
             egress.pace.turn().await;
-            builder
-                .send()
-                .await
-                .map_err(|error| unreachable_fault(&error))
+            let answer = builder.send().await;
+            let answer = answer.map_err(|error| why::no_answer(&error, egress))?;
+            match &egress.way.proxy {
+                Some(proxy) if answer.status() == PROXY_ASKS => Err(why::proxy_asks(proxy)),
+                _ => Ok(answer),
+            }
         })
     }
 
@@ -275,6 +243,7 @@ impl Call {
         doing: &str,
         step: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
+        let limits = &self.egress.limits;
         let left = self.deadline.saturating_duration_since(Instant::now());
         self.egress.runtime.block_on(async {
             tokio::select! {
@@ -282,12 +251,24 @@ impl Call {
                 () = self.stop.stopped() => {
                     Err(Fault::new(Kind::Cancelled, "the daemon is stopping").sent())
                 }
-                outcome = tokio::time::timeout(left.min(IDLE), step) => outcome.unwrap_or_else(|_| {
-                    let limit = if left < IDLE { "the call's time is up" } else { "nothing came for 60 s" };
-                    Err(Fault::new(Kind::Unreachable, format!("{doing}: {limit}")).sent())
+                outcome = tokio::time::timeout(left.min(limits.idle), step) => outcome.unwrap_or_else(|_| {
+                    Err(Fault::new(Kind::Unreachable, format!("{doing}: {}", limits.exceeded(left))).sent())
                 }),
             }
         })
+    }
+}
+
+impl Limits {
+    /// Which limit a wait ran into that had so much of its call left, and what it is called.
+    fn exceeded(&self, left: Duration) -> String {
+        let (what, limit, key) = if left < self.idle {
+            ("the call took longer than", self.call, "call_timeout")
+        } else {
+            ("nothing came for", self.idle, "idle_timeout")
+        };
+        let limit = humantime::format_duration(limit);
+        format!("{what} {limit} (limits.{key} of the account)")
     }
 }
 
@@ -320,29 +301,4 @@ fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
             Some((name.as_str().to_owned(), value.to_owned()))
         })
         .collect()
-}
-
-fn unreachable_fault(error: &reqwest::Error) -> Fault {
-    let fault = Fault::new(Kind::Unreachable, chain_of(error));
-    // Before a connection stands nothing can have arrived.
-    if error.is_connect() {
-        fault
-    } else {
-        fault.sent()
-    }
-}
-
-/// The causes of an error from the outside in, without its URL: a query may hold an identifier.
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    causes.dedup();
-    if causes.is_empty() {
-        causes.push("no answer".into());
-    }
-    causes.join(": ")
 }

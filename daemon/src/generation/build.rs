@@ -68,9 +68,11 @@ impl Builder<'_> {
         let limits = Limits {
             requests_per_second: f64::from(settings.limits.requests_per_second.get()),
             response_bytes: settings.limits.response_bytes,
+            idle: settings.limits.idle_timeout,
             call: settings.limits.call_timeout,
         };
-        let egress = match Egress::new(&origin, limits, self.runtime.clone()) {
+        let way = self.way(name, settings)?;
+        let egress = match Egress::new(&origin, way, limits, self.runtime.clone()) {
             Ok(egress) => Arc::new(egress),
             Err(why) => {
                 self.problem(&["accounts", name, "base_url"], why, None);
@@ -312,7 +314,12 @@ impl Builder<'_> {
         None
     }
 
-    fn problem(&mut self, path: &[&str], message: impl Into<String>, help: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        path: &[&str],
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let problem: Problem = self.config.problem(path, message);
         self.problems.push(match help {
             Some(help) => problem.help(help),

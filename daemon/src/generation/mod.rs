@@ -3,6 +3,7 @@
 
 mod build;
 mod reload;
+mod way;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -123,7 +123,10 @@ fn pages_without_end_end_with_the_calls_time() {
 
     assert_eq!(run.json()["fault"]["kind"], "unreachable");
     let sentence = run.json()["fault"]["message"].as_str().unwrap().to_owned();
-    assert!(sentence.ends_with("the call's time is up"), "{sentence}");
+    assert!(
+        sentence.ends_with("the call took longer than 1s (limits.call_timeout of the account)"),
+        "{sentence}"
+    );
     assert_eq!(
         world.reissue(&["batch", "list", "--json"]).ok().json(),
         json!([])

@@ -25,7 +25,7 @@ fn a_status_or_a_report_that_stops_coming_ends_with_the_calls_time() {
             attention(&world)[&format!("{ACCOUNT}/100")],
             format!(
                 "fails and is tried again: reading the {endpoint} of batch 100: reading the answer: the \
-                 call's time is up"
+                 call took longer than 1s (limits.call_timeout of the account)"
             )
         );
         world.configure(&Config::default());
@@ -46,7 +46,7 @@ fn a_list_that_stops_coming_ends_with_the_calls_time() {
 
     assert_eq!(
         run.json()["fault"]["message"],
-        "listing the batches: reading the answer: the call's time is up"
+        "listing the batches: reading the answer: the call took longer than 1s (limits.call_timeout of the account)"
     );
     world.configure(&Config::default());
     recovers(&world, daemon, &[one], &[]);

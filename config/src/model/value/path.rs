@@ -6,9 +6,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::fault::fault;
 
-pub(in crate::model) fn absolute<'de, D>(deserializer: D) -> Result<PathBuf, D::Error>
+pub(in crate::model) fn absolute<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
+    T: From<PathBuf>,
 {
     let path = String::deserialize(deserializer).map(PathBuf::from)?;
     if path.is_relative() {
@@ -17,7 +18,7 @@ where
             "begin it with `/`",
         ));
     }
-    Ok(path)
+    Ok(T::from(path))
 }
 
 pub(in crate::model) fn absolutes<'de, D>(deserializer: D) -> Result<Vec<PathBuf>, D::Error>

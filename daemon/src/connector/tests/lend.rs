@@ -9,7 +9,7 @@ use reissue_connector_api::{Fault, Kind, Outcome, Request, Update};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::connector::Loan;
-use crate::egress::{Call, Egress, Limits, Stop};
+use crate::egress::{Call, Egress, Limits, Stop, Way};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
@@ -20,9 +20,16 @@ fn call(server: &ServerGuard, stop: Stop) -> Call {
     let limits = Limits {
         requests_per_second: 1e9,
         response_bytes: 100,
+        idle: Duration::from_secs(60),
         call: Duration::from_secs(3_600),
     };
-    let egress = Egress::new(&server.url(), limits, RUNTIME.handle().clone()).unwrap();
+    let egress = Egress::new(
+        &server.url(),
+        Way::default(),
+        limits,
+        RUNTIME.handle().clone(),
+    )
+    .unwrap();
     Arc::new(egress).call(1, stop)
 }
 

@@ -103,6 +103,21 @@ fn a_call_whose_time_is_up_ends() {
     let mut call = egress_to(&origin, limits).call(0, Stop::default());
     let fault = call.send(confidential(), 1).err().unwrap();
     assert_eq!((fault.kind, fault.sent), (Kind::Unreachable, true));
-    assert!(fault.message.contains("the call's time is up"), "{fault}");
+    let expected = "the call took longer than 0s (limits.call_timeout of the account)";
+    assert!(fault.message.ends_with(expected), "{fault}");
     keeps_its_secrets(&fault);
+}
+
+#[test]
+fn an_answer_that_is_silent_for_too_long_ends() {
+    let (origin, _requests) = wire::serve();
+    let limits = Limits {
+        idle: Duration::from_millis(20),
+        ..wide()
+    };
+    let mut call = egress_to(&origin, limits).call(0, Stop::default());
+    let fault = call.send(confidential(), 1).err().unwrap();
+    assert_eq!((fault.kind, fault.sent), (Kind::Unreachable, true));
+    let expected = "nothing came for 20ms (limits.idle_timeout of the account)";
+    assert!(fault.message.ends_with(expected), "{fault}");
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use reissue_connector_api::{Fault, Kind, Request};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Call, Egress, Limits, Stop};
+use super::{Call, Egress, Limits, Stop, Way};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
@@ -24,12 +24,13 @@ fn wide() -> Limits {
     Limits {
         requests_per_second: 1e9,
         response_bytes: u64::MAX,
+        idle: Duration::from_secs(3_600),
         call: Duration::from_secs(3_600),
     }
 }
 
 fn egress_to(origin: &str, limits: Limits) -> Arc<Egress> {
-    Arc::new(Egress::new(origin, limits, RUNTIME.handle().clone()).unwrap())
+    Arc::new(Egress::new(origin, Way::default(), limits, RUNTIME.handle().clone()).unwrap())
 }
 
 /// A call that may send one request other than `GET`.
