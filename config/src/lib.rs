@@ -18,6 +18,7 @@ mod nearest;
 mod place;
 mod problem;
 mod render;
+mod schema;
 mod secret;
 mod sources;
 mod why;
@@ -31,4 +32,5 @@ pub use model::{
 pub use nearest::nearest;
 pub use place::Place;
 pub use problem::{Problem, Problems};
+pub use schema::{configuration_schema, published_schema};
 pub use secret::{SecretProblem, SecretRef};

@@ -87,6 +87,23 @@ pub enum Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
+    /// Every word that can stand in updates.
+    pub const WORDS: [&'static str; 13] = [
+        "new_number",
+        "new_expiry",
+        "closed",
+        "contact_cardholder",
+        "valid",
+        "no_match",
+        "not_participating",
+        "opted_out",
+        "no_change",
+        "inconclusive",
+        "rejected",
+        "failed",
+        "unknown",
+    ];
+
     /// The word that stands in updates.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -173,4 +190,33 @@ pub struct Related<'a> {
     pub state: &'a str,
     /// The provider's words.
     pub message: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_is_the_outcome_of_its_word() {
+        let outcomes = Outcome::WORDS.map(|word| Outcome::from_word(word, Some(Card::default())));
+        assert_eq!(outcomes.each_ref().map(Outcome::as_str), Outcome::WORDS);
+        for outcome in outcomes {
+            // Does not compile with an outcome more, which needs its word in `WORDS` too.
+            match outcome {
+                Outcome::NewNumber(_)
+                | Outcome::NewExpiry(_)
+                | Outcome::Closed
+                | Outcome::ContactCardholder
+                | Outcome::Valid
+                | Outcome::NoMatch
+                | Outcome::NotParticipating
+                | Outcome::OptedOut
+                | Outcome::NoChange
+                | Outcome::Inconclusive
+                | Outcome::Rejected
+                | Outcome::Failed
+                | Outcome::Unknown => {}
+            }
+        }
+    }
 }

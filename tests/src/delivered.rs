@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
+use crate::schema::UPDATE;
 use crate::world::World;
 
 /// The visible files of a sink, each read to its end.
@@ -91,12 +92,15 @@ impl Delivered {
     /// Adds a file's text.
     ///
     /// # Panics
-    /// When it is torn, mixes batches, or brings one that another file has brought.
+    /// When it is torn, breaks the published schema, mixes batches, or brings one that another file has brought.
     #[track_caller]
     pub fn add(&mut self, path: PathBuf, text: &str) {
         assert!(text.ends_with('\n'), "{} is torn or empty", path.display());
         let updates: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
         let updates = updates.unwrap_or_else(|why| panic!("{} is torn: {why}", path.display()));
+        for update in &updates {
+            UPDATE.assert_fits(update, &path.display());
+        }
         let batch = updates[0]["batch"].as_str().unwrap().to_owned();
         let mixed = updates.iter().find(|update| update["batch"] != batch);
         assert_eq!(mixed, None, "{} is of two batches", path.display());

@@ -27,6 +27,7 @@ mod preload;
 mod programs;
 mod said;
 mod sandbox;
+mod schema;
 mod world;
 
 pub use collector::Collector;

@@ -17,6 +17,7 @@ use crate::preload::Preload;
 use crate::programs::built;
 use crate::said::Said;
 use crate::sandbox::Sandbox;
+use crate::schema::CONFIGURATION;
 
 const CONNECTOR: &str = "libreissue_smartpayfuse.so";
 /// The sandbox's own default.
@@ -73,7 +74,9 @@ impl World {
 
     /// Puts another configuration in place of the old one.
     pub fn configure(&self, config: &Config) {
-        self.set_config(&config.render(&self.path, &self.sandbox.url));
+        let toml = config.render(&self.path, &self.sandbox.url);
+        CONFIGURATION.assert_fits(&toml::from_str(&toml).unwrap(), &"the configuration");
+        self.set_config(&toml);
     }
 
     /// The configuration's text.

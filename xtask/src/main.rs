@@ -9,6 +9,7 @@
 
 mod cargo;
 mod demo;
+mod schemas;
 mod test;
 
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ use clap::Parser;
 enum Xtask {
     /// Watch card updates travel from a provider to files; the provider is a sandbox on this machine
     Demo(demo::Options),
+    /// Write the JSON schemas in config/schema anew, from the types
+    Schemas,
     /// Run everything that must pass before a change goes in
     Test,
 }
@@ -27,6 +30,7 @@ enum Xtask {
 fn main() -> ExitCode {
     let done = match Xtask::parse() {
         Xtask::Demo(options) => demo::demo(&options).map(|()| ExitCode::SUCCESS),
+        Xtask::Schemas => schemas::schemas(),
         Xtask::Test => test::test(),
     };
     done.unwrap_or_else(|error| {

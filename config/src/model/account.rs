@@ -25,7 +25,7 @@ pub struct Account {
     pub environment: Option<String>,
     /// Another host in place of an environment, for a sandbox or a gateway: an origin without a path.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = "^https?://"))]
     pub base_url: Option<Origin>,
     /// The connector's own settings, a JSON object; `reissue connectors inspect` lists them.
     /// Default: none.
@@ -37,6 +37,7 @@ pub struct Account {
     pub secrets: BTreeMap<String, SecretRef>,
     /// The sinks that get this account's updates, at least one. Required: updates that go nowhere
     /// would be paid for and lost.
+    #[schemars(length(min = 1))]
     pub sinks: Vec<String>,
     /// Whether its schedules run. Default `true`; with `false` nothing new is looked for, and what is
     /// open is still collected and delivered, after which the account can be removed.
@@ -59,7 +60,7 @@ pub struct Account {
     /// A PEM file of certificate authorities that this account trusts besides the host's own: that of
     /// a proxy which inspects what passes, or a provider's private one. Default: the host's alone.
     #[serde(default, deserialize_with = "path::absolute")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = path::PATTERN))]
     pub ca: Option<PathBuf>,
     /// How hard the provider may be called.
     #[serde(default)]
@@ -86,17 +87,17 @@ pub struct Limits {
     /// The largest body of one response, in bytes; written as `"16GiB"`. Default 16 GiB: reports
     /// reach one, and a body without end must not fill the disk.
     #[serde(deserialize_with = "size::read")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = size::PATTERN))]
     pub response_bytes: u64,
     /// The longest silence, from a request to its answer or between two pieces of it. Default one
     /// minute; more for a provider that makes a report only when it is asked for.
     #[serde(deserialize_with = "duration::above_zero")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = duration::PATTERN))]
     pub idle_timeout: Duration,
     /// The longest that one call may take, body included. Default one hour, enough for the largest
     /// report over a slow line.
     #[serde(deserialize_with = "duration::above_zero")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = duration::PATTERN))]
     pub call_timeout: Duration,
 }
 
@@ -119,18 +120,18 @@ impl Default for Limits {
 pub struct Timings {
     /// From a batch's creation to the first look at it.
     #[serde(deserialize_with = "duration::read")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub first_poll: Option<Duration>,
     /// From one look at a batch to the next.
     #[serde(deserialize_with = "duration::above_zero")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub poll_every: Option<Duration>,
     /// How long the provider keeps a result after the first poll.
     #[serde(deserialize_with = "duration::above_zero")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub kept_for: Option<Duration>,
     /// After how long a batch without a result raises an alarm.
     #[serde(deserialize_with = "duration::above_zero")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub overdue_after: Option<Duration>,
 }

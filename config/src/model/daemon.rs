@@ -17,10 +17,12 @@ pub struct Daemon {
     /// Where the journal, its index and the sealed files live. Default `/var/lib/reissue`, the
     /// directory that the unit's `StateDirectory=` makes.
     #[serde(default = "state_dir", deserialize_with = "path::absolute")]
+    #[schemars(regex(pattern = path::PATTERN))]
     pub state_dir: PathBuf,
     /// Where connectors are looked for; every one that is found is loaded. Default
     /// `/usr/lib/reissue/connectors`, where packages put them.
     #[serde(default = "connector_dirs", deserialize_with = "path::absolutes")]
+    #[schemars(inner(regex(pattern = path::PATTERN)))]
     pub connector_dirs: Vec<PathBuf>,
     /// The key that seals everything sensitive at rest: 32 bytes in base64. Required, since a key
     /// that is kept beside what it seals would seal nothing.
@@ -42,6 +44,7 @@ pub struct Admin {
     /// The socket on which the command line talks to the daemon. Default `/run/reissue/admin.sock`,
     /// inside the directory that the unit's `RuntimeDirectory=` makes.
     #[serde(deserialize_with = "path::absolute")]
+    #[schemars(regex(pattern = path::PATTERN))]
     pub socket: PathBuf,
     /// Where `/healthz` and `/readyz` are served, on loopback only: they answer anyone
     /// who can connect. Default: nowhere.

@@ -20,12 +20,12 @@ pub struct Schedule {
     /// When it falls due: minute, hour, day of month, month, day of week, with seconds before them
     /// if six are given. Required.
     #[serde(deserialize_with = "cron::read")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", example = "30 6 * * *")]
     pub cron: Cron,
     /// The zone in which `cron` is meant, by its IANA name. Default `UTC`, which knows no daylight
     /// saving time and so no hour that is skipped or comes twice.
     #[serde(default = "zone::utc", deserialize_with = "zone::read")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", example = "Europe/London")]
     pub timezone: Tz,
     /// What happens to slots that fell due while the daemon was down. Default `run_once`.
     #[serde(default)]
@@ -33,16 +33,16 @@ pub struct Schedule {
     /// Spreads the starts over this long, so that many installations do not call a provider in the
     /// same second; a slot's share of it is always the same. Default none.
     #[serde(default, deserialize_with = "duration::read")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = duration::PATTERN))]
     pub jitter: Duration,
     /// Raises an alarm when this long has passed without a new batch, for a report that should
     /// always come. Default: no alarm.
     #[serde(default, deserialize_with = "duration::above_zero")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub expect_every: Option<Duration>,
     /// How far back the very first run looks. Default: what the job's manifest says.
     #[serde(default, deserialize_with = "duration::above_zero")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub first_lookback: Option<Duration>,
 }
 

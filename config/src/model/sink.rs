@@ -25,6 +25,7 @@ pub struct FilesSink {
     pub kind: FilesKind,
     /// The directory, an absolute path. Required.
     #[serde(deserialize_with = "path::absolute")]
+    #[schemars(regex(pattern = path::PATTERN))]
     pub dir: PathBuf,
     /// The form of a file. Default `jsonl`, the only one.
     #[serde(default)]
@@ -32,7 +33,7 @@ pub struct FilesSink {
     /// Who can open the files: age recipients, each `"age1…"`. Default none; required where full
     /// card numbers occur, unless `plaintext` accepts them in the clear.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", inner(regex(pattern = "^age1")))]
     pub recipients: Vec<Recipient>,
     /// The value `"i-accept"` lets full card numbers be written in the clear. Default: they are not.
     #[serde(default)]
@@ -40,7 +41,7 @@ pub struct FilesSink {
     /// The files' permissions in octal. Default `"0640"`: the daemon writes, a billing system in the
     /// group reads, nobody else.
     #[serde(default = "mode::default", deserialize_with = "mode::read")]
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = mode::PATTERN))]
     pub mode: u32,
     /// The files' group, which the daemon's user must belong to. Default: the daemon's own.
     #[serde(default)]

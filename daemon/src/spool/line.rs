@@ -1,10 +1,13 @@
 //! One update as the JSON line that billing systems consume: the product's main interface, described
-//! in the README.
+//! in the README and in `config/schema/update.schema.json`, which is made from the types here.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use reissue_connector_api::{Card, Related, Update, mask_pans};
+use reissue_config::published_schema;
+use reissue_connector_api::{Card, Outcome, Related, Update, mask_pans};
+use schemars::JsonSchema;
+use schemars::generate::Contract;
 use serde::Serialize;
 
 /// What the daemon knows of a batch and each of its lines repeats.
@@ -89,60 +92,119 @@ impl Lines {
     }
 }
 
-/// A field that is empty is left out.
-#[derive(Serialize)]
+/// The JSON schema of a line.
+pub fn update_schema() -> serde_json::Value {
+    published_schema::<Line<'_>>(Contract::Serialize)
+}
+
+/// One answer about one card: a line of a delivered file. What a provider does not give is absent.
+/// Fields may be added; outcomes are a closed list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Update", extend("if" = a_new_card_may_come(), "else" = no_new_card()))]
 struct Line<'a> {
+    /// `account/batch/record`. It names the update for ever: what was seen with it was seen.
     id: &'a str,
+    /// The account in the configuration.
     account: &'a str,
+    /// The connector of the account.
     connector: &'a str,
+    /// The job that found the batch.
     job: &'a str,
+    /// The provider's id of the batch.
     batch: &'a str,
+    /// The provider's id of the record, or the position in the batch where it gives none.
     record: &'a str,
+    /// What you know the card by: your own reference, or the token that is stored.
     #[serde(skip_serializing_if = "str::is_empty")]
     reference: &'a str,
+    /// What became of the card. `new_number`: replace it, `new` is the card; `new_expiry`: the number
+    /// stands, `new` has the expiry; `closed`: stop charging, ask the customer; `contact_cardholder`:
+    /// ask the customer; `valid`, `no_match`, `not_participating`, `no_change`: nothing to change;
+    /// `opted_out`: nothing to change, stop asking; `inconclusive`, `failed`: the provider could not
+    /// tell; `rejected`: the provider refused what it was asked; `unknown`: conclude nothing.
+    #[schemars(extend("enum" = Outcome::WORDS))]
     outcome: &'a str,
+    /// The provider's own code for it.
     #[serde(skip_serializing_if = "str::is_empty")]
     provider_code: Cow<'a, str>,
+    /// The provider's reason for the code.
     #[serde(skip_serializing_if = "str::is_empty")]
     provider_reason: Cow<'a, str>,
+    /// The provider's words, with card numbers masked.
     #[serde(skip_serializing_if = "str::is_empty")]
     provider_message: Cow<'a, str>,
+    /// Whether the provider charges for this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     billable: Option<bool>,
+    /// The American Express merchant number that the answer belongs to.
     #[serde(skip_serializing_if = "str::is_empty")]
     se_number: &'a str,
+    /// The card that is on file.
     #[serde(skip_serializing_if = "Option::is_none")]
     old: Option<CardLine<'a>>,
+    /// The card that takes its place; only with `new_number` and `new_expiry`.
     #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<CardLine<'a>>,
+    /// Records in the provider's vault that still point at the old card and need follow-up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedLine<'a>>,
+    /// When the provider reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
     reported_at: Option<String>,
+    /// When the batch was collected.
+    #[schemars(extend("format" = "date-time"))]
     collected_at: &'a str,
 }
 
-#[derive(Serialize)]
+fn a_new_card_may_come() -> serde_json::Value {
+    let mut words = Outcome::WORDS.to_vec();
+    words.retain(|word| {
+        Outcome::from_word(word, Some(Card::default()))
+            .new_card()
+            .is_some()
+    });
+    serde_json::json!({ "properties": { "outcome": { "enum": words } } })
+}
+
+fn no_new_card() -> serde_json::Value {
+    serde_json::json!({ "not": { "required": ["new"] } })
+}
+
+/// What is known of a card.
+#[derive(Serialize, JsonSchema)]
 struct CardLine<'a> {
+    /// The provider's handle for the stored card.
     #[serde(skip_serializing_if = "str::is_empty")]
     token: &'a str,
-    /// The full number, which is why a spool is sealed and a sink encrypts.
+    /// The full number, where the provider gives it. It is the reason why a spool is sealed and a sink
+    /// encrypts.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9]{12,19}$"))]
     pan: Option<&'a str>,
+    /// The masked number, as the provider masks it.
     #[serde(skip_serializing_if = "str::is_empty")]
     pan_masked: Cow<'a, str>,
+    /// Year and month.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", regex(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$"))]
     expiry: Option<ExpiryText>,
+    /// The network: `visa`, `mastercard`, `amex`, `discover`, or the provider's word for another.
     #[serde(skip_serializing_if = "Option::is_none")]
     brand: Option<&'a str>,
+    /// `credit`, `debit` and so on, in the provider's word.
     #[serde(skip_serializing_if = "str::is_empty")]
     funding: &'a str,
+    /// The vault's customer.
     #[serde(skip_serializing_if = "str::is_empty")]
     customer: &'a str,
+    /// The vault's payment instrument.
     #[serde(skip_serializing_if = "str::is_empty")]
     payment_instrument: &'a str,
+    /// The vault's instrument identifier.
     #[serde(skip_serializing_if = "str::is_empty")]
     instrument_identifier: &'a str,
+    /// Whether the vault made that identifier for this update.
     #[serde(skip_serializing_if = "Option::is_none")]
     instrument_identifier_created: Option<bool>,
 }
@@ -189,16 +251,22 @@ impl Serialize for ExpiryText {
     }
 }
 
-#[derive(Serialize)]
+/// A record in the provider's vault that still points at the old card.
+#[derive(Serialize, JsonSchema)]
 struct RelatedLine<'a> {
+    /// The vault's customer.
     #[serde(skip_serializing_if = "str::is_empty")]
     customer: &'a str,
+    /// The vault's payment instrument.
     #[serde(skip_serializing_if = "str::is_empty")]
     payment_instrument: &'a str,
+    /// Who made it.
     #[serde(skip_serializing_if = "str::is_empty")]
     creator: &'a str,
+    /// Its state, in lower case.
     #[serde(skip_serializing_if = "str::is_empty")]
     state: &'a str,
+    /// The provider's words.
     #[serde(skip_serializing_if = "str::is_empty")]
     message: Cow<'a, str>,
 }

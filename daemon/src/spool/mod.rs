@@ -13,7 +13,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 pub use counts::Counts;
-pub use line::{Lines, Origin};
+pub use line::{Lines, Origin, update_schema};
 pub use writer::{SpoolBroken, SpoolWriter, Spooled, own_disk};
 
 use crate::ledger::BatchKey;

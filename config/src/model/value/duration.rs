@@ -11,6 +11,9 @@ use crate::fault::fault;
 
 const HELP: &str = "write a number and a unit, such as \"90s\", \"5m\", \"26h\" or \"25d\"";
 
+/// What a duration looks like, for the schema.
+pub(in crate::model) const PATTERN: &str = r"^\s*([0-9]+\s*[A-Za-zµ]+\s*)+$";
+
 /// Longer ones are mistakes, and would leave the calendar.
 const LONGEST: Duration = Duration::from_secs(3_653 * 24 * 60 * 60);
 

@@ -4,6 +4,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::fault::fault;
 
+/// What permissions look like, for the schema.
+pub(in crate::model) const PATTERN: &str = "^0*[0-7]{3}$";
+
 pub(in crate::model) fn default() -> u32 {
     0o640
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::fault::fault;
 
+/// What an absolute path looks like, for the schema.
+pub(in crate::model) const PATTERN: &str = "^/";
+
 pub(in crate::model) fn absolute<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -34,7 +34,10 @@ pub struct ProxyLogin {
 
 /// Scheme, host and port of a proxy, nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
-pub struct ProxyUrl(String);
+pub struct ProxyUrl(
+    #[schemars(regex(pattern = "^https?://"))]
+    String,
+);
 
 impl Proxy {
     /// The URL without a slash at its end; it holds no credentials.

@@ -9,6 +9,9 @@ use crate::fault::fault;
 
 const HELP: &str = "write a whole number and a unit, such as \"64KiB\", \"512MiB\" or \"16GiB\"";
 
+/// What a size looks like, for the schema.
+pub(in crate::model) const PATTERN: &str = "^[0-9]+ *(KiB|MiB|GiB|TiB)$";
+
 /// Units and how many bits they shift by.
 const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
 

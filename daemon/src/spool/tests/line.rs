@@ -23,7 +23,7 @@ fn line(update: &Update<'_>) -> String {
     lines.remove(0)
 }
 
-fn read(update: &Update<'_>) -> Value {
+pub(super) fn read(update: &Update<'_>) -> Value {
     serde_json::from_str(&line(update)).unwrap()
 }
 

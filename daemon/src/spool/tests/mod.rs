@@ -2,6 +2,7 @@
 
 mod line;
 mod round_trip;
+mod schema;
 
 use reissue_connector_api::{Brand, Card, Expiry, Outcome, Related, Update};
 
