@@ -171,6 +171,14 @@ macro_rules! export_connector {
         #[allow(unsafe_code, non_upper_case_globals, missing_docs)]
         #[unsafe(no_mangle)]
         pub static reissue_connector_v0: $crate::abi::table::ConnectorTable =
-            $crate::abi::author::table_of::<$connector>();
+            $crate::abi::table::ConnectorTable {
+                // Asked here, because what a panic does is decided where the library is linked.
+                flags: if cfg!(panic = "abort") {
+                    $crate::abi::table::PANICS_ABORT
+                } else {
+                    0
+                },
+                ..$crate::abi::author::table_of::<$connector>()
+            };
     };
 }

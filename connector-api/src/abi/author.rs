@@ -11,9 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::borrow::RunHandle;
 use super::message::{self, Description, verb};
-use super::table::{
-    ConnectorTable, FAULT, Given, Lent, OK, PANICKED, PANICS_ABORT, RunTable, Sized32,
-};
+use super::table::{ConnectorTable, FAULT, Given, Lent, OK, PANICKED, RunTable, Sized32};
 use crate::Connector;
 use crate::fault::Fault;
 use crate::run::Run;
@@ -21,11 +19,6 @@ use crate::run::Run;
 /// The table of a connector. [`export_connector!`](crate::export_connector) exports it.
 pub const fn table_of<C: Connector>() -> ConnectorTable {
     ConnectorTable {
-        flags: if cfg!(panic = "abort") {
-            PANICS_ABORT
-        } else {
-            0
-        },
         built_with: Lent::of(
             concat!("reissue-connector-api ", env!("CARGO_PKG_VERSION")).as_bytes(),
         ),

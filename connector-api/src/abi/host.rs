@@ -328,19 +328,19 @@ impl Instance {
         }
         let request = zeroize::Zeroizing::new(to_json(request)?);
         let mut lending = Lending::of(host);
-        let table = lending.table();
         let mut reply = Given::NONE;
-        // SAFETY: the instance is open; the request and the table live until the call returns, and
-        // the table's context is used by the table's functions only.
-        let status = unsafe {
-            call(
-                self.pointer,
-                Lent::of(verb.as_bytes()),
-                Lent::of(&request),
-                &raw const table,
-                &raw mut reply,
-            )
-        };
+        let status = lending.during(|table| {
+            // SAFETY: the instance is open; what is lent lives until the call returns.
+            unsafe {
+                call(
+                    self.pointer,
+                    Lent::of(verb.as_bytes()),
+                    Lent::of(&request),
+                    table,
+                    &raw mut reply,
+                )
+            }
+        });
         // SAFETY: the connector filled the reply.
         let bytes = zeroize::Zeroizing::new(unsafe { reply.take() });
         if status != OK && status != FAULT {

@@ -1,9 +1,15 @@
 //! What the daemon lends, as the C functions of a `RunTable`: each finds the host of the call, runs
 //! it guarded, and lends what it returns.
+//!
+//! A connector may keep the table and call back when its call is over, or on a thread of its own. So
+//! `context` is a number and no address: a callback is served only if it is the number of the call
+//! that is under way on the very thread, and is refused otherwise without a look at any memory of
+//! the call's.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::current::Current;
 use super::host::{Host, to_json};
 use super::received::{bad_row, related_of, update_of};
 use super::table::{AskRow, END, FAULT, Lent, OK, RunTable, Sized32, UpdateRow};
@@ -14,7 +20,10 @@ use crate::run::{Level, Request};
 /// A defect of ours. The message of the panic is in the daemon's log.
 const PANICKED: &str = "the daemon panicked in what it lends; please report it";
 
-/// What a run table's context points at: the host of one call, and the last fault or head lent.
+/// The answer to a callback that belongs to no call of its thread.
+const NOT_LENT: &[u8] = br#"{"kind":"unsupported","message":"the connector called the daemon after its call had returned, or on another thread than the call's"}"#;
+
+/// What is lent for one call: its host, and the last fault or head lent.
 pub(super) struct Lending<'h> {
     host: &'h mut dyn Host,
     out: Vec<u8>,
@@ -52,21 +61,35 @@ impl<'h> Lending<'h> {
         }
     }
 
-    /// The table for one call. It points at `self`, which must stay where it is for the call.
-    pub(super) fn table(&mut self) -> RunTable {
-        RunTable {
-            context: (&raw mut *self).cast(),
-            http: Some(http),
-            read: Some(read),
-            emit: Some(emit),
-            next_card: Some(next_card),
-            now: Some(now),
-            random: Some(random),
-            cancelled: Some(cancelled),
-            log: Some(log),
-            ..RunTable::EMPTY
-        }
+    /// Runs a call with a table that lends from this host, on this thread and until it returns.
+    pub(super) fn during<T>(&mut self, call: impl FnOnce(*const RunTable) -> T) -> T {
+        let current = Current::begin((&raw mut *self).cast());
+        call(current.table(TABLE))
     }
+}
+
+/// The functions of every call's table.
+const TABLE: RunTable = RunTable {
+    http: Some(http),
+    read: Some(read),
+    emit: Some(emit),
+    next_card: Some(next_card),
+    now: Some(now),
+    random: Some(random),
+    cancelled: Some(cancelled),
+    log: Some(log),
+    ..RunTable::EMPTY
+};
+
+/// The loan of the call under way, if `context` is that call's and this its thread.
+///
+/// # Safety
+/// The reference must be gone when the callback returns.
+unsafe fn lending<'l>(context: *mut c_void) -> Option<&'l mut Lending<'l>> {
+    let lending = Current::lending(context)?;
+    // SAFETY: `during` put it there and does not touch it before the call returns; a callback runs
+    // no other callback.
+    Some(unsafe { &mut *lending.cast::<Lending<'_>>() })
 }
 
 /// Runs one callback. A panic of ours must not unwind through the connector's frames.
@@ -75,33 +98,43 @@ unsafe fn lend(
     out: *mut Lent,
     callback: impl FnOnce(&mut dyn Host) -> Result<Loan, Fault>,
 ) -> i32 {
-    // SAFETY: `context` is the `Lending` of the call under way, on its thread, and no other
-    // callback runs meanwhile.
-    let lending = unsafe { &mut *context.cast::<Lending<'_>>() };
-    let outcome = match lending.failed.clone() {
-        Some(fault) => Err(fault),
-        None => catch_unwind(AssertUnwindSafe(|| callback(&mut *lending.host)))
-            .unwrap_or_else(|_| Err(Fault::new(Kind::Busy, PANICKED).sent())),
-    };
-    let (status, lent) = match outcome {
-        Ok(Loan::Nothing) => (OK, Lent::NONE),
-        Ok(Loan::End) => (END, Lent::NONE),
-        Ok(Loan::Slice(lent)) => (OK, lent),
-        Ok(Loan::Document(bytes)) => {
-            lending.out = bytes;
-            (OK, Lent::of(&lending.out))
-        }
-        Err(fault) => {
-            lending.out = serde_json::to_vec(&fault).unwrap_or_default();
-            lending.failed = Some(fault);
-            (FAULT, Lent::of(&lending.out))
-        }
+    // SAFETY: used in this callback only.
+    let (status, lent) = match unsafe { lending(context) } {
+        None => (FAULT, Lent::of(NOT_LENT)),
+        Some(lending) => lending.serve(callback),
     };
     if !out.is_null() {
         // SAFETY: the connector gives a place.
         unsafe { out.write(lent) };
     }
     status
+}
+
+impl Lending<'_> {
+    fn serve(
+        &mut self,
+        callback: impl FnOnce(&mut dyn Host) -> Result<Loan, Fault>,
+    ) -> (i32, Lent) {
+        let outcome = match self.failed.clone() {
+            Some(fault) => Err(fault),
+            None => catch_unwind(AssertUnwindSafe(|| callback(&mut *self.host)))
+                .unwrap_or_else(|_| Err(Fault::new(Kind::Busy, PANICKED).sent())),
+        };
+        match outcome {
+            Ok(Loan::Nothing) => (OK, Lent::NONE),
+            Ok(Loan::End) => (END, Lent::NONE),
+            Ok(Loan::Slice(lent)) => (OK, lent),
+            Ok(Loan::Document(bytes)) => {
+                self.out = bytes;
+                (OK, Lent::of(&self.out))
+            }
+            Err(fault) => {
+                self.out = serde_json::to_vec(&fault).unwrap_or_default();
+                self.failed = Some(fault);
+                (FAULT, Lent::of(&self.out))
+            }
+        }
+    }
 }
 
 /// What a callback lends to the connector.
@@ -174,35 +207,42 @@ unsafe extern "C" fn next_card(context: *mut c_void, row: *mut AskRow, out: *mut
 }
 
 unsafe extern "C" fn now(context: *mut c_void) -> i64 {
-    // SAFETY: as in `lend`.
-    let lending = unsafe { &*context.cast::<Lending<'_>>() };
+    // SAFETY: used in this callback only.
+    let Some(lending) = (unsafe { lending(context) }) else {
+        return 0;
+    };
     catch_unwind(AssertUnwindSafe(|| lending.host.now().timestamp_micros())).unwrap_or(0)
 }
 
 unsafe extern "C" fn random(context: *mut c_void, ptr: *mut u8, len: usize) {
+    // SAFETY: used in this callback only.
+    let Some(lending) = (unsafe { lending(context) }) else {
+        return;
+    };
     if ptr.is_null() || len == 0 {
         return;
     }
-    // SAFETY: as in `lend`; the connector gives a place of `len` bytes.
-    let (lending, place) = unsafe {
-        (
-            &*context.cast::<Lending<'_>>(),
-            std::slice::from_raw_parts_mut(ptr, len),
-        )
-    };
+    // SAFETY: the connector gives a place of `len` bytes.
+    let place = unsafe { std::slice::from_raw_parts_mut(ptr, len) };
     // A panic leaves the place as it was; the host's generator aborts rather than be predictable.
     let _ = catch_unwind(AssertUnwindSafe(|| lending.host.random(place)));
 }
 
 unsafe extern "C" fn cancelled(context: *mut c_void) -> i32 {
-    // SAFETY: as in `lend`.
-    let lending = unsafe { &*context.cast::<Lending<'_>>() };
+    // SAFETY: used in this callback only.
+    let Some(lending) = (unsafe { lending(context) }) else {
+        return 1;
+    };
     catch_unwind(AssertUnwindSafe(|| i32::from(lending.host.cancelled()))).unwrap_or(1)
 }
 
 unsafe extern "C" fn log(context: *mut c_void, level: i32, text: Lent) {
-    // SAFETY: as in `lend`; the text is lent for this call.
-    let (lending, text) = unsafe { (&mut *context.cast::<Lending<'_>>(), text.bytes()) };
+    // SAFETY: used in this callback only.
+    let Some(lending) = (unsafe { lending(context) }) else {
+        return;
+    };
+    // SAFETY: the text is lent for this call.
+    let text = unsafe { text.bytes() };
     let level = match level {
         ..=1 => Level::Error,
         2 => Level::Warn,

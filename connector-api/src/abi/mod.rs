@@ -11,7 +11,10 @@
 //! - [`author`]: the connector's side: a table made from a `Connector`, panics caught; `borrow` is
 //!   its safe face on what the daemon lends, `events` what a connector says through `tracing`.
 //! - [`host`]: the daemon's side: a safe face on a connector's table; `lend` is the loan as C
-//!   functions, `received` reads the rows that come through it.
+//!   functions, `current` knows whose it is, `received` reads the rows that come through it.
+//!
+//! `ABI.md` says the same for whoever writes a connector in another language, beside the header
+//! `include/reissue_connector.h`; tests hold both to these types.
 //!
 //! This module and the daemon's loader are the only places with unsafe code.
 #![allow(unsafe_code)]
@@ -20,6 +23,7 @@ pub mod author;
 pub(crate) mod borrow;
 #[cfg(feature = "tracing")]
 mod events;
+mod current;
 pub mod host;
 mod lend;
 pub(crate) mod message;

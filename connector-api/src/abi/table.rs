@@ -3,7 +3,8 @@
 //! Rules: every table and row begins with its own size in bytes, a multiple of 8; a field counts
 //! only if it lies inside; fields are appended and never change. `Lent` bytes belong to the giver
 //! and live until the call returns, or until the next call of the same function where that is said.
-//! `Given` bytes belong to the taker, who calls `release`, which wipes and frees them.
+//! `Given` bytes belong to the taker, who calls `release`, which wipes and frees them. `ABI.md` is
+//! the whole of it for another language.
 
 use std::ffi::c_void;
 use std::mem::size_of;
@@ -62,7 +63,8 @@ impl Lent {
     /// # Safety
     /// `ptr` must point at `len` bytes that live and do not change for `'a`.
     pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        if self.ptr.is_null() || self.len == 0 {
+        // No object is longer than `isize::MAX`, so such a length is a lie.
+        if self.ptr.is_null() || self.len > isize::MAX as usize {
             return &[];
         }
         // SAFETY: the caller's promise.
@@ -172,7 +174,7 @@ pub struct RunTable {
     pub size: u32,
     /// 0.
     pub reserved: u32,
-    /// The daemon's own.
+    /// Which call this is, for the daemon; no address of anything.
     pub context: *mut c_void,
     /// Sends a request; `out` is the head or a fault, lent until the next `http`.
     pub http: Option<

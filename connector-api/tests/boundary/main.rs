@@ -13,6 +13,7 @@ mod events;
 mod everything;
 mod faults;
 mod kit;
+mod late;
 mod lender;
 mod panics;
 mod said;
