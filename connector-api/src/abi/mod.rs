@@ -21,9 +21,9 @@
 
 pub mod author;
 pub(crate) mod borrow;
+mod current;
 #[cfg(feature = "tracing")]
 mod events;
-mod current;
 pub mod host;
 mod lend;
 pub(crate) mod message;

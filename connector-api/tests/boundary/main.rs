@@ -9,11 +9,13 @@
 mod answers;
 mod by_hand;
 mod cards;
+mod cuts;
 mod events;
 mod everything;
 mod faults;
 mod kit;
 mod late;
+mod layout;
 mod lender;
 mod panics;
 mod said;
