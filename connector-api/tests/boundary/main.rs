@@ -10,6 +10,7 @@ mod answers;
 mod by_hand;
 mod cards;
 mod cuts;
+mod documented;
 mod events;
 mod everything;
 mod faults;
