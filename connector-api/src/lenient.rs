@@ -93,6 +93,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// A [`Text`] that owns itself, for short documents that are read whole:
+/// `#[serde(deserialize_with = "owned")] id: String`.
+///
+/// # Errors
+/// None of its own: whatever stands there is a text.
+pub fn owned<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Text::deserialize(from).map(|text| text.0.into_owned())
+}
+
 /// A counter: a number, a numeric text, or one with a comma inside the quotes (`"9,"`). Anything
 /// else is absent, never an error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -178,6 +187,18 @@ mod tests {
             ("[1]", ""),
         ] {
             assert_eq!(read::<Text>(json).as_str(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_text_can_own_itself() {
+        #[derive(Deserialize)]
+        struct Short {
+            #[serde(deserialize_with = "owned")]
+            id: String,
+        }
+        for json in [r#"{"id":88123}"#, r#"{"id":"88123"}"#] {
+            assert_eq!(serde_json::from_str::<Short>(json).unwrap().id, "88123");
         }
     }
 

@@ -4,7 +4,10 @@
 use mockito::{Matcher, Server, ServerOpts};
 
 const REPORT: &str = r#"{"id":"r-7","state":"ready","records":3}"#;
-const RECORDS: &str = include_str!("../src/tests/data/records.jsonl");
+const RECORDS: &str = r#"{"id":"1","code":"extended","card":{"token":"tok-1","expires":"11/26"},"new_card":{"token":"tok-1","expires":"11/30"}}
+{"id":"2","code":"closed","card":{"token":"tok-2"}}
+{"id":"3","code":"current","card":{"token":"tok-3"}}
+"#;
 
 fn main() {
     let mut server = Server::new_with_opts(ServerOpts {

@@ -1,7 +1,7 @@
 //! Example's messages as documented, read as leniently as is safe: a counter may be a text, and a
 //! key that only explains may be missing.
 
-use reissue_connector_api::lenient::{Count, Text};
+use reissue_connector_api::lenient::{Count, Text, owned};
 use serde::Deserialize;
 
 /// A page of the list of reports.
@@ -14,6 +14,7 @@ pub(crate) struct Page {
 /// A report, as the list and its own address show it.
 #[derive(Deserialize)]
 pub(crate) struct Report {
+    #[serde(deserialize_with = "owned")]
     pub(crate) id: String,
     pub(crate) state: String,
     #[serde(default)]
