@@ -35,8 +35,11 @@ impl<S: Source> LineReader<S> {
         }
     }
 
-    /// Walks the lines to the end of the answer. Empty ones are counted and passed over; a carriage
-    /// return before the line feed is no part of the line.
+    /// Walks the lines to the end of the answer and returns how many `with` got. Empty ones are
+    /// passed over; a carriage return before the line feed is no part of the line.
+    ///
+    /// An answer without any line may be a report without records, or none at all: only what the
+    /// provider says elsewhere can tell.
     ///
     /// # Errors
     /// `garbled` with the number of the line that is not UTF-8, longer than 1 MiB or not whole; and
@@ -44,12 +47,13 @@ impl<S: Source> LineReader<S> {
     pub fn each(
         &mut self,
         mut with: impl FnMut(Line<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    ) -> Result<u64, Fault> {
+        let mut given = 0;
         loop {
             let unread = &self.window[self.at..];
             let Some(length) = unread.iter().position(|byte| *byte == b'\n') else {
                 match self.refill()? {
-                    0 if self.window.is_empty() => return Ok(()),
+                    0 if self.window.is_empty() => return Ok(given),
                     0 => {
                         return Err(wrong(
                             self.lines + 1,
@@ -66,6 +70,7 @@ impl<S: Source> LineReader<S> {
             if line.is_empty() {
                 continue;
             }
+            given += 1;
             let text = std::str::from_utf8(line).map_err(|_| wrong(self.lines, "UTF-8"))?;
             with(Line {
                 number: self.lines,
@@ -147,7 +152,9 @@ mod tests {
             read.push((line.number, line.text.to_owned()));
             Ok(())
         });
-        outcome.map(|()| read).map_err(|fault| fault.message)
+        let given = outcome.map_err(|fault| fault.message)?;
+        assert_eq!(given, read.len() as u64);
+        Ok(read)
     }
 
     #[test]

@@ -202,11 +202,28 @@ collects!(ReadsTheStart, run => {
     Ok(complete())
 });
 
+// Takes nothing for a report without records.
+collects!(BelievesInNothing, run => {
+    let text = send(run, Request::get("/batches/b-1"))?.text()?;
+    if text.is_empty() {
+        return Ok(complete());
+    }
+    let listed: Listed = serde_json::from_str(&text).map_err(|_| Fault::garbled("not JSON"))?;
+    report(run, &listed, update)
+});
+
 #[test]
 fn half_an_answer_is_none() {
     refused::<ReadsTheStart>(
         "`collect` of batch `b-1` (`daily`), when `GET /batches/b-1` is answered by the first 22 \
-         of 91 bytes and a broken connection, took half an answer for a whole one: read it to \
-         its end with `Response::json`, `JsonReader` and its `end`, or `LineReader`",
+         of 91 bytes, took half an answer for a whole one: read it to its end \
+         (`Response::json`, `JsonReader` and its `end`, `LineReader`), and take an empty one only \
+         where the provider counts no records",
+    );
+    refused::<BelievesInNothing>(
+        "`collect` of batch `b-1` (`daily`), when `GET /batches/b-1` is answered by an empty body, \
+         took half an answer for a whole one: read it to its end (`Response::json`, \
+         `JsonReader` and its `end`, `LineReader`), and take an empty one only where the provider \
+         counts no records",
     );
 }

@@ -31,7 +31,7 @@ pub(super) fn check(stage: &Stage<'_>) -> Result<(), String> {
         }
         for (at, (line, answer)) in script.exchanges.iter().enumerate() {
             for (status, kinds) in STATUSES {
-                if !is_documented(stage, line, status) {
+                if !stage.documents(line, |answer| answer.status == status) {
                     odd_status(stage, script, at, status, kinds)?;
                 }
             }
@@ -46,13 +46,6 @@ pub(super) fn check(stage: &Stage<'_>) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn is_documented(stage: &Stage<'_>, line: &str, status: u16) -> bool {
-    let scripts = stage.provider.scripts.iter();
-    scripts
-        .flat_map(|script| &script.exchanges)
-        .any(|(documented, answer)| documented == line && answer.status == status)
 }
 
 fn odd_status(

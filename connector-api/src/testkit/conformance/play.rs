@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::host::FakeHost;
-use super::super::{FakeCard, Reported, account};
+use super::super::{Answer, FakeCard, Reported, account};
 use super::invariants;
 use super::provider::{Call, Provider, Script};
 use crate::Connector;
@@ -58,6 +58,12 @@ impl<'p> Stage<'p> {
 
     pub(super) fn manifest(&self) -> &Manifest {
         &self.loaded.description().manifest
+    }
+
+    /// Whether such an answer to that request stands in any script.
+    pub(super) fn documents(&self, line: &str, such: impl Fn(&Answer) -> bool) -> bool {
+        let mut exchanges = self.provider.scripts.iter().flat_map(|it| &it.exchanges);
+        exchanges.any(|(documented, answer)| documented == line && such(answer))
     }
 
     /// Opens the connector for the scripted account.
