@@ -252,6 +252,7 @@ impl Response<'_> {
             408 | 425 | 429 | 500.. => Kind::Busy,
             _ => Kind::Refused,
         };
+        let detail = detail.trim();
         let separator = if detail.is_empty() { "" } else { ": " };
         let message = format!("{doing}: HTTP {}{separator}{detail}", self.head.status);
         Fault::new(kind, message)

@@ -14,6 +14,12 @@ fn main() {
         port: 9100,
         ..ServerOpts::default()
     });
+    // Who has another key, or asks for something else.
+    let _refused = server
+        .mock("GET", Matcher::Any)
+        .with_status(401)
+        .with_body(r#"{"error":"who are you, and what do you want?"}"#)
+        .create();
     let page = format!(r#"{{"reports":[{REPORT}],"more":false}}"#);
     let of_merchant = Matcher::UrlEncoded("merchant".into(), "acme".into());
     let _kept = [
