@@ -1,7 +1,7 @@
 //! What the keeper and the runs share: the state, the configuration of the moment, and a memory of
 //! what is under way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ struct Memory {
     /// Batches whose events the keeper has not seen yet.
     touched: HashSet<BatchKey>,
     /// Schedules with an open slot.
-    open: HashSet<String>,
+    open: BTreeSet<String>,
 }
 
 impl Context {
@@ -187,6 +187,11 @@ impl Context {
     fn has_open_slot(&self, schedule: &str) -> Result<bool, StoreError> {
         let slots = self.store.slots(schedule)?;
         Ok(slots.is_some_and(|slots| slots.open.is_some()))
+    }
+
+    /// The schedules with an open slot.
+    pub(super) fn open_slots(&self) -> Vec<String> {
+        self.memory().open.iter().cloned().collect()
     }
 
     /// Whether a slot of the schedule is open.

@@ -4,13 +4,14 @@
 //! no input but the ledger and the clock, so a lost or extra ring changes nothing. A run is a thread
 //! too: connectors are blocking code, and durable work waits in the ledger, never on a stack.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::{Batch, Work};
+use super::agenda::Agenda;
+use super::batch::Work;
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
@@ -27,19 +28,12 @@ pub struct Keeper {
     context: Arc<Context>,
     /// The configuration that `later` was worked out for.
     generation: Arc<Generation>,
-    /// The live batches, in memory because they are looked at every second.
-    live: HashMap<BatchKey, Live>,
-    /// When each schedule has to be looked at again, and the instant that this was decided at.
-    later: HashMap<String, (DateTime<Utc>, Option<DateTime<Utc>>)>,
+    agenda: Agenda,
+    /// When each schedule has to be looked at again.
+    later: BTreeSet<(DateTime<Utc>, String)>,
+    /// When that was looked at last: a clock that is behind it was set.
+    looked: DateTime<Utc>,
     watch: Watch,
-}
-
-/// What the keeper remembers of a live batch.
-struct Live {
-    account: String,
-    work: Option<Work>,
-    due: DateTime<Utc>,
-    purge: Option<DateTime<Utc>>,
 }
 
 impl Keeper {
@@ -48,13 +42,14 @@ impl Keeper {
     /// # Errors
     /// When the state cannot be read.
     pub fn new(context: Arc<Context>) -> Result<Self, StoreError> {
-        let live = context.store.live()?;
+        let mut agenda = Agenda::default();
+        for batch in context.store.live()? {
+            agenda.note(&batch);
+        }
         Ok(Self {
-            live: live
-                .iter()
-                .map(|batch| (batch.key.clone(), Live::of(batch)))
-                .collect(),
-            later: HashMap::new(),
+            agenda,
+            later: BTreeSet::new(),
+            looked: DateTime::<Utc>::MAX_UTC,
             watch: Watch::default(),
             generation: context.generation(),
             context,
@@ -78,67 +73,66 @@ impl Keeper {
 
     fn look_after(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         for key in self.context.take_touched() {
-            match self.context.store.batch(&key)? {
-                Some(batch) if batch.is_live() => _ = self.live.insert(key, Live::of(&batch)),
-                _ => _ = self.live.remove(&key),
+            if let Some(batch) = self.context.store.batch(&key)? {
+                self.agenda.note(&batch);
             }
         }
         if self.context.is_paused() {
             return Ok(());
         }
-        let generation = self.context.generation();
-        if !Arc::ptr_eq(&generation, &self.generation) {
-            self.later.clear();
-            self.generation = Arc::clone(&generation);
-        }
-        for schedule in generation.schedules.values() {
-            // One that is disabled is as one whose daemon is down: its next slot makes up for it.
-            if generation.accounts[&schedule.account].enabled {
-                self.look_after_schedule(schedule, now)?;
-            }
-        }
+        self.look_after_schedules(now)?;
         for (key, work) in self.due_batches(now) {
             run::start(&self.context, Task::Batch(key), work == Work::Collect, now);
         }
         self.watch.look(&self.context, now)
     }
 
-    fn look_after_schedule(
-        &mut self,
-        schedule: &Arc<Schedule>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let name = &schedule.name;
-        let task = Task::Slot(name.clone());
-        let open = self.context.is_open(name);
-        if open {
-            run::start(&self.context, task, true, now);
+    fn look_after_schedules(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let generation = self.context.generation();
+        // One that is disabled is as one whose daemon is down: its next slot makes up for it.
+        let enabled = |schedule: &&Arc<Schedule>| generation.accounts[&schedule.account].enabled;
+        if !Arc::ptr_eq(&generation, &self.generation) || now < self.looked {
+            let all = generation.schedules.values().filter(enabled);
+            self.later = all.map(|one| (now, one.name.clone())).collect();
+            self.generation = Arc::clone(&generation);
         }
-        // Nothing can fall due before the instant that was worked out, unless the clock was set.
-        if let Some((at, later)) = self.later.get(name)
-            && now >= *at
-            && later.is_none_or(|later| now < later)
-        {
-            return Ok(());
-        }
-        let since = self.context.slots_since(schedule, now)?;
-        let schedule_name = name.clone();
-        let event = match due(&schedule.timetable, since, now) {
-            Due::Later(later) => {
-                self.later.insert(name.clone(), (now, later));
-                return Ok(());
+        self.looked = now;
+        for name in self.context.open_slots() {
+            if generation.schedules.get(&name).filter(enabled).is_some() {
+                run::start(&self.context, Task::Slot(name), true, now);
             }
+        }
+        // Nothing can fall due before the instant that was worked out.
+        let due = self.later.iter().take_while(|(at, _)| *at <= now);
+        for entry in due.cloned().collect::<Vec<_>>() {
+            let again = self.look_after_schedule(&generation.schedules[&entry.1], now)?;
+            self.later.remove(&entry);
+            self.later.extend(again.map(|at| (at, entry.1)));
+        }
+        Ok(())
+    }
+
+    /// Opens the slot that is due, and says when to look again.
+    fn look_after_schedule(
+        &self,
+        schedule: &Schedule,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let since = self.context.slots_since(schedule, now)?;
+        let name = schedule.name.clone();
+        let event = match due(&schedule.timetable, since, now) {
+            Due::Later(later) => return Ok(later),
             Due::PassOver { slot, missed } => Event::SlotsMissed {
-                schedule: schedule_name,
+                schedule: name,
                 slot,
                 missed: missed + 1,
             },
-            Due::Slot { slot, .. } if open => Event::SlotOverlapped {
-                schedule: schedule_name,
+            Due::Slot { slot, .. } if self.context.is_open(&name) => Event::SlotOverlapped {
+                schedule: name,
                 slot,
             },
             Due::Slot { slot, missed } => Event::SlotOpened {
-                schedule: schedule_name,
+                schedule: name,
                 slot,
                 missed,
                 asked_by: None,
@@ -148,54 +142,29 @@ impl Keeper {
         let opened = matches!(event, Event::SlotOpened { .. });
         self.context.commit(&[event])?;
         if opened {
-            run::start(&self.context, Task::Slot(name.clone()), true, now);
+            let task = Task::Slot(schedule.name.clone());
+            run::start(&self.context, task, true, now);
         }
-        Ok(())
+        Ok(Some(now))
     }
 
     /// The batches that are due, those first whose provider purges them soonest, within what each
     /// account allows itself.
-    fn due_batches(&self, now: DateTime<Utc>) -> Vec<(BatchKey, Work)> {
-        let mut due: Vec<(&BatchKey, &Live, Work)> = self
-            .live
-            .iter()
-            .filter(|(key, live)| self.is_due(key, live, now))
-            .filter_map(|(key, live)| Some((key, live, live.work?)))
-            .filter(|(_, live, work)| self.context.may(&live.account, *work))
-            .collect();
-        due.sort_by_key(|(key, live, _)| (live.purge.is_none(), live.purge, live.due, *key));
-        let accounts: BTreeSet<&String> = due.iter().map(|(_, live, _)| &live.account).collect();
-        let mut free = self.context.free_calls(accounts);
-        due.retain(|(_, live, _)| match free.get_mut(&live.account) {
-            Some(calls @ 1..) => {
-                *calls -= 1;
-                true
-            }
-            _ => false,
-        });
-        due.into_iter()
-            .map(|(key, _, work)| (key.clone(), work))
-            .collect()
-    }
-
-    fn is_due(&self, key: &BatchKey, live: &Live, now: DateTime<Utc>) -> bool {
-        let task = Task::Batch(key.clone());
-        // One that is running has its call already.
-        !self.context.is_running(&task)
-            && match self.context.wait(&task) {
-                Some(wait) => wait.is_over(),
-                None => now >= live.due,
-            }
-    }
-}
-
-impl Live {
-    fn of(batch: &Batch) -> Self {
-        Self {
-            account: batch.key.account.clone(),
-            work: batch.work(),
-            due: batch.due(),
-            purge: batch.purge,
+    fn due_batches(&mut self, now: DateTime<Utc>) -> Vec<(BatchKey, Work)> {
+        self.agenda.advance(now);
+        let mut batches = Vec::new();
+        for (account, free) in self.context.free_calls(self.agenda.accounts()) {
+            let due = self.agenda.due(&account);
+            let due = due.filter(|(key, work)| self.context.may(&account, *work) && self.is_free(key));
+            batches.extend(due.take(free).map(|(key, work)| (key.clone(), work)));
         }
+        batches
+    }
+
+    /// Whether no run of it is under way, and none has to wait.
+    fn is_free(&self, key: &BatchKey) -> bool {
+        let task = Task::Batch(key.clone());
+        !self.context.is_running(&task)
+            && self.context.wait(&task).is_none_or(|wait| wait.is_over())
     }
 }

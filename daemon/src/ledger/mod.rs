@@ -14,6 +14,7 @@
 //!
 //! Start, crash and an ordinary Tuesday are one code path: read the ledger, do what is due.
 
+mod agenda;
 pub mod alarm;
 pub mod batch;
 pub mod bellpull;
