@@ -1,6 +1,7 @@
 //! Makes the views, from a running daemon's state or from the journal alone.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,7 @@ use super::view::{
 use crate::connector::Catalogue;
 use crate::ledger::alarm::{Alarm, Matter};
 use crate::ledger::batch::SinkState;
-use crate::ledger::context::Context;
+use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
@@ -119,12 +120,32 @@ impl Observer<'_> {
                 batches.push(self.batch_view(batch));
             }
         })?;
-        batches.sort_by(|a, b| {
-            let (a, b) = (&a.batch, &b.batch);
-            b.known_since
-                .cmp(&a.known_since)
-                .then_with(|| a.key.cmp(&b.key))
-        });
+        sort(&mut batches);
+        Ok(batches)
+    }
+
+    /// The same among those that are open or that a follower has met: never the whole history.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn recent_batches(
+        &self,
+        met: &Follower,
+        wanted: impl Fn(&Batch) -> bool,
+    ) -> Result<Vec<BatchView>, StoreError> {
+        let open = self.records.open()?;
+        let open = open.into_iter().map(|batch| (batch.key.clone(), batch));
+        let mut recent: BTreeMap<BatchKey, Batch> = open.collect();
+        for key in met.keys().iter() {
+            if let Entry::Vacant(place) = recent.entry(key.clone())
+                && let Some(batch) = self.records.batch(key)?
+            {
+                place.insert(batch);
+            }
+        }
+        let wanted = recent.into_values().filter(wanted);
+        let mut batches: Vec<BatchView> = wanted.map(|batch| self.batch_view(batch)).collect();
+        sort(&mut batches);
         Ok(batches)
     }
 
@@ -266,6 +287,16 @@ impl Observer<'_> {
         });
         full.into_iter().chain(parked).chain(refused).collect()
     }
+}
+
+/// Latest first.
+fn sort(batches: &mut [BatchView]) {
+    batches.sort_by(|a, b| {
+        let (a, b) = (&a.batch, &b.batch);
+        b.known_since
+            .cmp(&a.known_since)
+            .then_with(|| a.key.cmp(&b.key))
+    });
 }
 
 /// Loaded connectors, then files that are not used.

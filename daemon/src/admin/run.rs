@@ -13,7 +13,7 @@ use super::request::RunRequest;
 use super::server::{Face, Peer, Refusal, look};
 use super::view::RunView;
 use crate::clock;
-use crate::ledger::context::Context;
+use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event};
 
@@ -23,6 +23,8 @@ pub(super) async fn run(
     Json(request): Json<RunRequest>,
 ) -> Result<Json<RunView>, Refusal> {
     let mut changed = face.context.changed.subscribe();
+    // Before the slot is opened, so that no batch that it finds is missed.
+    let follower = face.context.follow();
     let asked_by = peer.name();
     let opened = {
         let face = face.clone();
@@ -36,8 +38,9 @@ pub(super) async fn run(
         changed.borrow_and_update();
         let schedule = request.schedule.clone();
         let context = Arc::clone(&face.context);
+        let follower = Arc::clone(&follower);
         let Json((view, settled)) = look(face.clone(), move |observer| {
-            run_view(observer, &context, &schedule, slot)
+            run_view(observer, &context, &follower, &schedule, slot)
         })
         .await?;
         if !request.wait || settled {
@@ -108,13 +111,14 @@ fn open_slot(
 fn run_view(
     observer: &Observer<'_>,
     context: &Context,
+    follower: &Follower,
     schedule: &str,
     slot: DateTime<Utc>,
 ) -> Result<(RunView, bool), Refusal> {
     let slots = observer.records.slots(schedule)?.unwrap_or_default();
     let open = slots.open.as_ref().filter(|open| open.slot == slot);
     let served = slots.served.as_ref().filter(|_| open.is_none());
-    let batches = observer.batches(|batch| {
+    let batches = observer.recent_batches(follower, |batch| {
         batch.schedule == schedule && (batch.state.is_open() || batch.changed >= slot)
     })?;
     let at_rest = |batch: &Batch| {

@@ -2,7 +2,7 @@
 //! what is under way.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -55,6 +55,19 @@ struct Memory {
     touched: HashSet<BatchKey>,
     /// Schedules with an open slot.
     open: BTreeSet<String>,
+    /// Who wants to know which batches events are about.
+    followers: Vec<Weak<Follower>>,
+}
+
+/// The batches that events were about since it began.
+#[derive(Default)]
+pub struct Follower(Mutex<BTreeSet<BatchKey>>);
+
+impl Follower {
+    /// Which.
+    pub fn keys(&self) -> MutexGuard<'_, BTreeSet<BatchKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Context {
@@ -131,7 +144,12 @@ impl Context {
         }
         for event in events {
             match event.subject() {
-                Subject::Batch(key) => _ = memory.touched.insert(key.clone()),
+                Subject::Batch(key) => {
+                    memory.touched.insert(key.clone());
+                    for follower in memory.followers.iter().filter_map(Weak::upgrade) {
+                        follower.keys().insert(key.clone());
+                    }
+                }
                 Subject::Schedule(name) if self.has_open_slot(name)? => {
                     memory.open.insert(name.to_owned());
                 }
@@ -202,6 +220,15 @@ impl Context {
     /// The batches whose events were committed since the last time.
     pub(super) fn take_touched(&self) -> HashSet<BatchKey> {
         std::mem::take(&mut self.memory().touched)
+    }
+
+    /// Follows which batches events are about, until it is dropped.
+    pub fn follow(&self) -> Arc<Follower> {
+        let follower = Arc::new(Follower::default());
+        let mut memory = self.memory();
+        memory.followers.retain(|one| one.strong_count() > 0);
+        memory.followers.push(Arc::downgrade(&follower));
+        follower
     }
 
     /// Whether there was no space for the journal when it was last tried.

@@ -44,7 +44,7 @@ impl Watch {
 fn alarms(context: &Context, now: DateTime<Utc>) -> Result<Vec<Alarm>, StoreError> {
     let met = |task: Task| Some(context.wait(&task)?.fault?.message);
     let mut alarms = Vec::new();
-    for batch in context.store.live()? {
+    for batch in context.store.open()? {
         let met = met(Task::Batch(batch.key.clone()));
         alarms.extend(Alarm::of_batch(&batch, met, now));
     }

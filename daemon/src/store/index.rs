@@ -1,8 +1,8 @@
 //! The index: what is so now, in sled, as the fold of the journal.
 //!
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
-//! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` a batch that is live, `s/NAME` a schedule's slots, `mark`
-//! the last record applied. Values are JSON. (With the zero byte they sort as `BatchKey` does.)
+//! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` one that is live, `o/ACCOUNT\0ID` one that is open,
+//! `s/NAME` a schedule's slots, `mark` the last record applied. Values are JSON. (With the zero byte they sort as `BatchKey` does.)
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +21,11 @@ use crate::ledger::{Batch, BatchKey};
 /// sled's page cache. Its default is a gigabyte.
 const CACHE: u64 = 4 * 1024 * 1024;
 const MARK: &[u8] = b"mark";
+const BATCH: u8 = b'b';
+/// Marks batches that still need something.
+pub(super) const LIVE: u8 = b'l';
+/// Marks batches that are not over yet.
+pub(super) const OPEN: u8 = b'o';
 
 /// The last record that was folded in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,15 +113,23 @@ impl Index {
             Some(value) => serde_json::from_slice::<Whole>(&value).map_err(|e| e.to_string())?,
             None => return Err("it has no mark".into()),
         };
-        let (mut keys, mut live, mut marked_live) = (0, 0, 0);
+        let mut keys = 0;
+        // Batches less marks.
+        let (mut live, mut open) = (0_i64, 0_i64);
         for pair in self.db.iter() {
             let (key, value) = pair.map_err(|error| error.to_string())?;
             let readable = match key.first() {
-                Some(b'b') => serde_json::from_slice::<Batch>(&value)
-                    .map(|batch| live += u64::from(batch.is_live())),
+                Some(&BATCH) => serde_json::from_slice::<Batch>(&value).map(|batch| {
+                    live += i64::from(batch.is_live());
+                    open += i64::from(batch.state.is_open());
+                }),
                 Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
-                Some(b'l') => {
-                    marked_live += 1;
+                Some(&LIVE) => {
+                    live -= 1;
+                    continue;
+                }
+                Some(&OPEN) => {
+                    open -= 1;
                     continue;
                 }
                 _ => continue,
@@ -127,9 +140,9 @@ impl Index {
         if keys != whole.keys {
             return Err(format!("it holds {keys} keys of {}", whole.keys));
         }
-        if live != marked_live {
+        if (live, open) != (0, 0) {
             return Err(format!(
-                "it marks {marked_live} batches as live, but {live} are"
+                "it lacks the marks of {live} live and {open} open batches"
             ));
         }
         *self.whole() = Some(whole);
@@ -181,13 +194,15 @@ impl Index {
         };
         let mut changes = sled::Batch::default();
         for batch in batches.into_values().flatten() {
-            let live = live_key(&batch.key);
-            if batch.is_live() {
-                changes.insert(live, &[][..]);
-            } else {
-                changes.remove(live);
+            for (mark, is_so) in [(LIVE, batch.is_live()), (OPEN, batch.state.is_open())] {
+                let mark = key_of(mark, &batch.key);
+                if is_so {
+                    changes.insert(mark, &[][..]);
+                } else {
+                    changes.remove(mark);
+                }
             }
-            changes.insert(batch_key(&batch.key), self.write(&batch)?);
+            changes.insert(key_of(BATCH, &batch.key), self.write(&batch)?);
         }
         for (name, slots) in schedules {
             changes.insert(slots_key(&name), self.write(&slots)?);
@@ -199,26 +214,27 @@ impl Index {
     }
 
     pub(super) fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
-        self.read(&batch_key(key))
+        self.read(&key_of(BATCH, key))
     }
 
     pub(super) fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
         self.read(&slots_key(schedule))
     }
 
-    pub(super) fn live(&self) -> Result<Vec<Batch>, StoreError> {
-        let mut live = Vec::new();
-        for pair in self.db.scan_prefix(b"l/") {
+    /// The batches that bear a mark.
+    pub(super) fn marked(&self, mark: u8) -> Result<Vec<Batch>, StoreError> {
+        let mut marked = Vec::new();
+        for pair in self.db.scan_prefix([mark, b'/']) {
             let (key, _) = pair.map_err(|error| self.failed(error))?;
             let mut key = key.to_vec();
-            key[0] = b'b';
-            live.extend(self.read::<Batch>(&key)?);
+            key[0] = BATCH;
+            marked.extend(self.read::<Batch>(&key)?);
         }
-        Ok(live)
+        Ok(marked)
     }
 
     pub(super) fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {
-        for pair in self.db.scan_prefix(b"b/") {
+        for pair in self.db.scan_prefix([BATCH, b'/']) {
             let (_, value) = pair.map_err(|error| self.failed(error))?;
             with(serde_json::from_slice(&value).map_err(|error| self.failed(error))?);
         }
@@ -250,12 +266,8 @@ impl Index {
     }
 }
 
-fn batch_key(key: &BatchKey) -> Vec<u8> {
-    format!("b/{}\0{}", key.account, key.id).into_bytes()
-}
-
-fn live_key(key: &BatchKey) -> Vec<u8> {
-    format!("l/{}\0{}", key.account, key.id).into_bytes()
+fn key_of(sort: u8, batch: &BatchKey) -> Vec<u8> {
+    format!("{}/{}\0{}", char::from(sort), batch.account, batch.id).into_bytes()
 }
 
 fn slots_key(schedule: &str) -> Vec<u8> {

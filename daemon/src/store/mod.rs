@@ -17,7 +17,7 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 
-use self::index::{Index, Mark};
+use self::index::{Index, LIVE, Mark, OPEN};
 pub use self::journal::Entry;
 use self::journal::Journal;
 pub use self::reading::Reading;
@@ -31,7 +31,13 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError>;
-    /// The batches that still need something, in the order of their keys.
+    /// The batches that are not over yet, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn open(&self) -> Result<Vec<Batch>, StoreError>;
+    /// The batches that still need something, be it only that their spool is deleted one day, in the
+    /// order of their keys.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -238,8 +244,12 @@ impl Records for JournaledStore {
         self.index.batch(key)
     }
 
+    fn open(&self) -> Result<Vec<Batch>, StoreError> {
+        self.index.marked(OPEN)
+    }
+
     fn live(&self) -> Result<Vec<Batch>, StoreError> {
-        self.index.live()
+        self.index.marked(LIVE)
     }
 
     fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {

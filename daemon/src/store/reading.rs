@@ -58,6 +58,11 @@ impl Records for Reading {
         Ok(self.batches.get(key).cloned())
     }
 
+    fn open(&self) -> Result<Vec<Batch>, StoreError> {
+        let open = self.batches.values().filter(|batch| batch.state.is_open());
+        Ok(open.cloned().collect())
+    }
+
     fn live(&self) -> Result<Vec<Batch>, StoreError> {
         let live = self.batches.values().filter(|batch| batch.is_live());
         Ok(live.cloned().collect())

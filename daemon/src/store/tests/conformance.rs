@@ -20,6 +20,7 @@ fn conforms(store: &dyn Store) {
     at("2026-11-22T06:30:00.000001Z");
     let commit = |events: &[Event]| store.commit(events).unwrap();
     let stands = || store.batch(&batch).unwrap().map(|batch| batch.state);
+    let is_open = || store.open().unwrap().iter().any(|open| open.key == batch);
     let is_live = || store.live().unwrap().iter().any(|live| live.key == batch);
 
     // An event about a batch that was never found is kept in the journal and changes nothing.
@@ -31,6 +32,7 @@ fn conforms(store: &dyn Store) {
     let known = store.batch(&batch).unwrap().unwrap();
     assert_eq!(known.known_since, committed_at);
     assert_eq!((stands(), is_live()), (Some(Stands::Waiting), true));
+    assert!(is_open());
 
     commit(&[failed(&batch)]);
     assert_eq!((stands(), is_live()), (Some(Stands::Held), true));
@@ -39,6 +41,7 @@ fn conforms(store: &dyn Store) {
     // Events of one record are folded one after the other.
     commit(&[publishing(&batch), delivered(&batch)]);
     assert_eq!((stands(), is_live()), (Some(Stands::Delivered), true));
+    assert!(!is_open());
     commit(&[Event::SpoolDeleted {
         batch: batch.clone(),
     }]);

@@ -106,6 +106,7 @@ fn copy_directory(from: &Path, to: &Path) {
 struct Answers {
     batches: Vec<Batch>,
     each: Vec<Option<Batch>>,
+    open: Vec<Batch>,
     live: Vec<Batch>,
     slots: [Option<Slots>; 3],
 }
@@ -117,6 +118,7 @@ fn answers(records: &dyn Records) -> Answers {
     Answers {
         each: each.collect::<Result<_, _>>().unwrap(),
         batches,
+        open: records.open().unwrap(),
         live: records.live().unwrap(),
         slots: ["amex-daily", "harvest", "nobody"].map(|name| records.slots(name).unwrap()),
     }
