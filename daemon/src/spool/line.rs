@@ -33,6 +33,8 @@ pub struct Lines {
     id: String,
     prefix: usize,
     position: u64,
+    /// The last report's time and its text: a batch has one.
+    reported_at: Option<(DateTime<Utc>, String)>,
 }
 
 impl Lines {
@@ -47,6 +49,7 @@ impl Lines {
             id,
             origin,
             position: 0,
+            reported_at: None,
         }
     }
 
@@ -63,6 +66,11 @@ impl Lines {
         match update.record {
             "" => _ = write!(self.id, "{}", self.position),
             record => self.id.push_str(record),
+        }
+        if update.reported_at != self.reported_at.as_ref().map(|(time, _)| *time) {
+            self.reported_at = update
+                .reported_at
+                .map(|time| (time, time.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
         }
         let line = Line {
             id: &self.id,
@@ -81,9 +89,7 @@ impl Lines {
             old: CardLine::of(&update.old),
             new: update.outcome.new_card().and_then(CardLine::of),
             related: update.related.iter().map(RelatedLine::of).collect(),
-            reported_at: update
-                .reported_at
-                .map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            reported_at: self.reported_at.as_ref().map(|(_, text)| &**text),
             collected_at: &self.collected_at,
         };
         serde_json::to_writer(&mut *out, &line)?;
@@ -151,7 +157,7 @@ struct Line<'a> {
     /// When the provider reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
-    reported_at: Option<String>,
+    reported_at: Option<&'a str>,
     /// When the batch was collected.
     #[schemars(extend("format" = "date-time"))]
     collected_at: &'a str,
