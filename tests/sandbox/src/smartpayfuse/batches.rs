@@ -1,5 +1,6 @@
 //! All batches: those of the start, those that appear as time passes, those that a test orders.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(super) struct Batches {
 #[derive(Debug, Default)]
 struct Known {
     batches: Vec<Arc<Batch>>,
+    /// Of all of them: a history of a hundred thousand is made one by one.
+    ids: HashSet<String>,
     recurring: Vec<Recurring>,
 }
 
@@ -80,7 +83,7 @@ impl Batches {
         let now = now.trunc_subsecs(0);
         let mut known = batches.known();
         let mut make = |source, records, created, ready_at| {
-            let id = new_id(seed, &known.batches, created);
+            let id = new_id(seed, &mut known.ids, created);
             known.batches.push(Arc::new(generated(
                 seed, id, source, records, created, ready_at,
             )));
@@ -137,11 +140,11 @@ impl Batches {
             {
                 return Err(format!("a batch id is 2 to 26 digits, not {id:?}"));
             }
-            Some(id) if known.batches.iter().any(|batch| batch.id == id) => {
+            Some(id) if !known.ids.insert(id.clone()) => {
                 return Err(format!("there is a batch {id} already"));
             }
             Some(id) => id,
-            None => new_id(self.seed, &known.batches, created),
+            None => new_id(self.seed, &mut known.ids, created),
         };
         let mut batch = generated(self.seed, id, order.source, records, created, ready_at);
         batch.status = order.status;
@@ -161,7 +164,7 @@ impl Batches {
     pub(super) fn appear(&self, now: DateTime<Utc>) {
         let now = now.trunc_subsecs(0);
         let mut known = self.known();
-        let id = new_id(self.seed, &known.batches, now);
+        let id = new_id(self.seed, &mut known.ids, now);
         let batch = generated(self.seed, id, Source::AmexMaintenance, 1, now, now);
         known.batches.push(Arc::new(batch));
     }
@@ -193,7 +196,7 @@ impl Known {
         for recurring in &mut self.recurring {
             while recurring.next <= now {
                 let created = recurring.next;
-                let id = new_id(seed, &self.batches, created);
+                let id = new_id(seed, &mut self.ids, created);
                 let batch = generated(
                     seed,
                     id,
@@ -235,15 +238,17 @@ fn generated(
 }
 
 /// 26 digits that begin with the milliseconds since 1970, as the provider's do.
-fn new_id(seed: u64, taken: &[Arc<Batch>], created: DateTime<Utc>) -> String {
+fn new_id(seed: u64, taken: &mut HashSet<String>, created: DateTime<Utc>) -> String {
     let millis = created.timestamp_millis().clamp(0, 9_999_999_999_999);
-    (taken.len() as u64..)
+    let id = (taken.len() as u64..)
         .map(|n| {
             format!(
                 "{millis:013}{:013}",
                 mix(seed.wrapping_add(n)) % 10_000_000_000
             )
         })
-        .find(|id| taken.iter().all(|batch| batch.id != *id))
-        .expect("ids outnumber batches")
+        .find(|id| !taken.contains(id))
+        .expect("ids outnumber batches");
+    taken.insert(id.clone());
+    id
 }

@@ -160,24 +160,12 @@ impl<'a> Call<'a> {
         if !batch.is_complete(self.now) {
             return Err(Problem::forbidden());
         }
-        let body = match &batch.report {
-            Report::Generated(report) => {
-                let first = leak.filter(|_| report.records > 0).map(|text| {
-                    let mut record = Vec::new();
-                    report.write(0, &mut record);
-                    views::leaking(&record, text)
-                });
-                let chunks = report
-                    .clone()
-                    .chunks(views::report_head(batch, leak), first);
-                Body::from_stream(stream::iter(chunks.map(Ok::<_, Infallible>)))
-            }
-            Report::Verbatim(body) => body.clone().into(),
+        match report_body(batch, leak) {
+            Some(body) => Ok(([(CONTENT_TYPE, JSON)], body).into_response()),
             // Which of the two is not documented.
-            Report::Absent if batch.variant().is_multiple_of(2) => return Err(Problem::forbidden()),
-            Report::Absent => return Err(Problem::with_status(StatusCode::NOT_FOUND)),
-        };
-        Ok(([(CONTENT_TYPE, JSON)], body).into_response())
+            None if batch.variant().is_multiple_of(2) => Err(Problem::forbidden()),
+            None => Err(Problem::with_status(StatusCode::NOT_FOUND)),
+        }
     }
 
     fn problem(&self, problem: Problem, leak: Option<&str>) -> Response {
@@ -206,6 +194,27 @@ impl<'a> Call<'a> {
             .get(HOST)
             .and_then(|value| value.to_str().ok());
         format!("http://{}", host.unwrap_or_default())
+    }
+}
+
+/// The report of a batch that has one, with the text of a leak in its first record.
+pub(super) fn report_body(batch: &Batch, leak: Option<&str>) -> Option<Body> {
+    match &batch.report {
+        Report::Generated(report) => {
+            let first = leak.filter(|_| report.records > 0).map(|text| {
+                let mut record = Vec::new();
+                report.write(0, &mut record);
+                views::leaking(&record, text)
+            });
+            let chunks = report
+                .clone()
+                .chunks(views::report_head(batch, leak), first);
+            Some(Body::from_stream(stream::iter(
+                chunks.map(Ok::<_, Infallible>),
+            )))
+        }
+        Report::Verbatim(body) => Some(body.clone().into()),
+        Report::Absent => None,
     }
 }
 

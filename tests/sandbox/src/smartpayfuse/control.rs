@@ -18,9 +18,10 @@ use crate::control::Refusal;
 
 use super::batch::Batch;
 use super::batches::Order;
-use super::expected;
+use super::{JSON, call, expected};
 
-/// `POST /_sandbox/batches`, `GET /_sandbox/expected/BATCH` and `GET /_sandbox/expected/BATCH/ids`.
+/// `POST /_sandbox/batches`, `GET /_sandbox/expected/BATCH`, `GET /_sandbox/expected/BATCH/ids`, and
+/// `GET /_sandbox/report/BATCH`: the report as the provider gives it, to whoever asks.
 pub(crate) fn control() -> Router<Arc<World>> {
     Router::new()
         // A report to serve as it is may be large.
@@ -30,6 +31,7 @@ pub(crate) fn control() -> Router<Arc<World>> {
         )
         .route("/_sandbox/expected/{batch}", get(expect))
         .route("/_sandbox/expected/{batch}/ids", get(ids))
+        .route("/_sandbox/report/{batch}", get(report))
 }
 
 async fn order(
@@ -62,6 +64,16 @@ async fn ids(
     let ids = expected::ids(&batch).map_err(|why| Refusal(StatusCode::CONFLICT, why))?;
     let body = Body::from_stream(stream::iter(ids.map(Ok::<_, Infallible>)));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], body))
+}
+
+async fn report(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Refusal> {
+    let batch = find(&world, &id)?;
+    let body = call::report_body(&batch, None)
+        .ok_or_else(|| Refusal(StatusCode::NOT_FOUND, format!("batch {id} has no report")))?;
+    Ok(([(CONTENT_TYPE, JSON)], body))
 }
 
 fn find(world: &World, id: &str) -> Result<Arc<Batch>, Refusal> {
