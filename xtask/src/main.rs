@@ -7,9 +7,12 @@
     reason = "speaks to a person"
 )]
 
+mod bench;
 mod cargo;
 mod demo;
 mod schemas;
+mod print;
+mod scene;
 mod test;
 
 use std::process::ExitCode;
@@ -19,6 +22,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The workspace's chores")]
 enum Xtask {
+    /// Measure what the daemon costs, in ratios to the least that the work can cost on this machine
+    Bench(bench::Options),
     /// Watch card updates travel from a provider to files; the provider is a sandbox on this machine
     Demo(demo::Options),
     /// Write the JSON schemas in config/schema anew, from the types
@@ -29,6 +34,7 @@ enum Xtask {
 
 fn main() -> ExitCode {
     let done = match Xtask::parse() {
+        Xtask::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
         Xtask::Demo(options) => demo::demo(&options).map(|()| ExitCode::SUCCESS),
         Xtask::Schemas => schemas::schemas(),
         Xtask::Test => test::test(),

@@ -5,30 +5,18 @@
 //! The provider has its reports only once the daemon has looked and found nothing, so that what is
 //! measured begins with an idle daemon.
 
-mod children;
-mod measure;
-mod programs;
 mod progress;
-mod provider;
-mod reissue;
 mod report;
-mod stage;
 mod verify;
-mod world;
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
-use self::measure::Meter;
-use self::programs::Programs;
 use self::progress::Progress;
-use self::provider::{Made, Order, Provider};
-use self::reissue::Reissue;
-use self::stage::{Interrupt, Stage};
 use self::verify::Delivered;
-use self::world::World;
+use crate::scene::{self, Made, Meter, Order, Provider, Scene, Schedule};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// A hundred times what a record takes, for a machine that is busy with something else.
@@ -50,52 +38,37 @@ pub(crate) struct Options {
 /// # Errors
 /// What went wrong and where to look, or that someone interrupted.
 pub(crate) fn demo(options: &Options) -> Result<()> {
-    let programs = programs::build()?;
-    let interrupt = Interrupt::watch()?;
-    let world = World::new(&programs.connector)?;
-    match play(options, programs, &world, &interrupt) {
-        Err(error) if !interrupt.raised() => bail!(
-            "{error:#}; logs and all files are kept in {}",
-            world.keep().display()
-        ),
-        played => {
-            let removed = world.remove();
-            played.and(removed)
-        }
-    }
+    // Due every three seconds, where a provider would be asked once a day.
+    let schedules = ["amex-daily", "harvest"].map(|job| Schedule {
+        name: job.to_owned(),
+        job,
+        cron: "*/3 * * * * *".to_owned(),
+    });
+    scene::play(&schedules, |scene| play(options, scene))
 }
 
-fn play(options: &Options, programs: Programs, world: &World, interrupt: &Interrupt) -> Result<()> {
-    let (provider, sandbox) = Provider::start(&programs.sandbox, world)?;
-    world.configure(provider.url())?;
-    let reissue = Reissue::new(programs.reissue, world);
-    reissue.make_keys()?;
-    let (daemon, readiness) = reissue.start_daemon(world)?;
-    let mut stage = Stage {
-        daemon,
-        sandbox,
-        interrupt,
-    };
-    stage.wait_for("the daemon's start", MINUTE, || readiness.given())?;
+fn play(options: &Options, scene: &mut Scene<'_>) -> Result<()> {
     println!(
         "\nThe daemon is up and looks at the provider every three seconds. Nothing there yet."
     );
-    stage.wait_for("the first look", MINUTE, || {
-        Ok(reissue.status()?.all_served().then_some(()))
+    scene.wait_for("the first look", MINUTE, |scene| {
+        Ok(scene.reissue.status()?.all_served().then_some(()))
     })?;
 
-    let meter = Meter::start(stage.daemon.pid());
-    let batches = make_batches(&provider, options.records)?;
+    let meter = Meter::start(scene.daemon());
+    let batches = make_batches(&scene.provider, options.records)?;
     println!("The provider has a daily report and two harvests now, one of them unfinished.\n");
     let mut progress = Progress::of(&batches);
     let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
-    stage.wait_for("the delivery", limit, || progress.tell(&reissue.batches()?))?;
+    scene.wait_for("the delivery", limit, |scene| {
+        progress.tell(&scene.reissue.batches()?)
+    })?;
     let cost = meter.and_then(Meter::stop);
 
-    let updates = world.updates();
+    let updates = scene.world.updates();
     let delivered: Vec<Delivered> = batches
         .iter()
-        .map(|batch| verify::verify(&provider, &updates, batch))
+        .map(|batch| verify::verify(&scene.provider, &updates, batch))
         .collect::<Result<_>>()?;
     verify::nothing_else(&updates, &delivered)?;
 
@@ -103,11 +76,11 @@ fn play(options: &Options, programs: Programs, world: &World, interrupt: &Interr
     report::files(&updates, &delivered)?;
     report::sample(&delivered)?;
     report::cost(&cost, &delivered);
-    if !options.once {
-        report::next(&reissue, &provider, &batches[0]);
-        stage.run()?;
+    if options.once {
+        return Ok(());
     }
-    stage.end()
+    report::next(&scene.reissue, &scene.provider, &batches[0]);
+    scene.go_on_until_interrupted()
 }
 
 fn make_batches(provider: &Provider, harvest: u32) -> Result<[Made; 3]> {
@@ -117,11 +90,12 @@ fn make_batches(provider: &Provider, harvest: u32) -> Result<[Made; 3]> {
             source,
             records,
             ready_after,
+            past: None,
         })
     };
     Ok([
-        make("amex-daily", "AMEX_MAINTENANCE", 25, "0s")?,
-        make("harvest", "SCHEDULER", harvest, "0s")?,
-        make("harvest", "SCHEDULER", 500, "6s")?,
+        make("amex-daily", "AMEX_MAINTENANCE", 25, None)?,
+        make("harvest", "SCHEDULER", harvest, None)?,
+        make("harvest", "SCHEDULER", 500, Some("6s"))?,
     ])
 }

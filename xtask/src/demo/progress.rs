@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::provider::Made;
-use super::reissue::Batch;
+use crate::scene::{Batch, Made};
 
 /// A large report takes a while: nobody should think that nothing happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);

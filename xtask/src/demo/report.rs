@@ -7,10 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::measure::Cost;
-use super::provider::{Made, Provider};
-use super::reissue::Reissue;
 use super::verify::Delivered;
+use crate::print::{grouped, mib};
+use crate::scene::{Cost, Made, Provider, Reissue};
 
 /// Updates by outcome, a column a job.
 pub(super) fn outcomes(delivered: &[Delivered]) {
@@ -123,32 +122,4 @@ Ctrl-C ends daemon and sandbox and removes their files.",
         batch = batch.id,
         url = provider.url(),
     );
-}
-
-fn mib(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
-}
-
-/// `1000000` as `1 000 000`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        let texts = [0, 999, 1_000, 12_345, 1_000_000].map(grouped);
-        assert_eq!(texts, ["0", "999", "1 000", "12 345", "1 000 000"]);
-    }
 }

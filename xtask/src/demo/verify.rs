@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::provider::{Expected, Made, Provider};
-use super::world::ACCOUNT;
+use crate::scene::{ACCOUNT, Expected, Made, Provider};
 
 /// A batch's file that holds what it should.
 pub(super) struct Delivered {

@@ -1,13 +1,15 @@
-//! What the daemon costs, as the kernel counts it.
+//! What a program costs, as the kernel counts it.
 
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 /// Twenty looks a second find a peak that lasts, and cost the daemon nothing.
 const EVERY: Duration = Duration::from_millis(50);
@@ -42,7 +44,7 @@ const MOST_RESIDENT: Count = Count {
 };
 
 /// Watches a process from the moment it is idle.
-pub(super) struct Meter {
+pub(crate) struct Meter {
     pid: u32,
     count: Count,
     idle: u64,
@@ -52,22 +54,22 @@ pub(super) struct Meter {
 }
 
 /// What a process took since it was idle; memory in bytes.
-pub(super) struct Cost {
+pub(crate) struct Cost {
     /// How memory is counted.
-    pub(super) counted: &'static str,
+    pub(crate) counted: &'static str,
     /// Memory while idle.
-    pub(super) idle: u64,
+    pub(crate) idle: u64,
     /// The most that was seen since.
-    pub(super) peak: u64,
+    pub(crate) peak: u64,
     /// The most that was ever resident.
-    pub(super) resident: u64,
+    pub(crate) resident: u64,
     /// CPU time since.
-    pub(super) cpu: Duration,
+    pub(crate) cpu: Duration,
 }
 
 impl Meter {
     /// Starts to watch the process, which is idle now.
-    pub(super) fn start(pid: u32) -> Result<Self> {
+    pub(crate) fn start(pid: u32) -> Result<Self> {
         // Only root may look so closely at the daemon, which has made itself not dumpable.
         let count = if PSS.of(pid).is_ok() { PSS } else { RSS };
         let idle = count.of(pid)?;
@@ -83,7 +85,7 @@ impl Meter {
     }
 
     /// Ends watching, while the process still runs.
-    pub(super) fn stop(self) -> Result<Cost> {
+    pub(crate) fn stop(self) -> Result<Cost> {
         self.watch.stop();
         Ok(Cost {
             counted: self.count.name,
@@ -93,6 +95,23 @@ impl Meter {
             cpu: cpu(self.pid)?.saturating_sub(self.cpu),
         })
     }
+}
+
+/// Runs a program to its end and tells its CPU time.
+///
+/// # Errors
+/// It cannot be started or does not end well.
+pub(crate) fn cpu_of_program(command: &mut Command) -> Result<Duration> {
+    let mut program = command.spawn().context("cannot start the program")?;
+    // A program that has ended keeps its times until it is waited for in earnest.
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(Pid::from_child(&program)), ended)?;
+    let cpu = cpu(program.id())?;
+    let status = program.wait()?;
+    if !status.success() {
+        bail!("{} failed: {status}", command.get_program().display());
+    }
+    Ok(cpu)
 }
 
 /// The thread that notes the peak.
@@ -133,8 +152,8 @@ impl Count {
     }
 }
 
-/// User and system time of all threads, ended ones too.
-fn cpu(pid: u32) -> Result<Duration> {
+/// User and system time of all threads, ended ones too, since the program's start.
+pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     let path = format!("/proc/{pid}/stat");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     // The name in parentheses may hold anything; utime and stime are fields 14 and 15, the first

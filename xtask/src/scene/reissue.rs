@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -12,18 +13,20 @@ use serde::de::DeserializeOwned;
 use super::children::Child;
 use super::world::World;
 
-/// The program with the demo's configuration.
-pub(super) struct Reissue {
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// The program with the scene's configuration.
+pub(crate) struct Reissue {
     program: PathBuf,
     config: PathBuf,
+    notify_socket: PathBuf,
+    /// Where the daemon says that it is ready, in the way that systemd listens for.
+    readiness: UnixDatagram,
 }
 
-/// Where the daemon says that it is ready, in the way that systemd listens for.
-pub(super) struct Readiness(UnixDatagram);
-
-/// What the demo reads of `reissue status`.
+/// What a scene reads of `reissue status`.
 #[derive(Deserialize)]
-pub(super) struct Status {
+pub(crate) struct Status {
     schedules: Vec<Schedule>,
 }
 
@@ -35,67 +38,89 @@ struct Schedule {
 #[derive(Deserialize)]
 struct Slot {}
 
-/// What the demo reads of a row of `reissue batch list`.
+/// What a scene reads of a row of `reissue batch list`.
 #[derive(Deserialize)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// `ACCOUNT/ID`
     key: String,
     /// The ledger's word for where it stands.
-    pub(super) state: String,
+    pub(crate) state: String,
     /// The last fault, while it is not overcome.
-    pub(super) fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
 }
 
 /// What went wrong with a batch.
 #[derive(Deserialize)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// One sentence.
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 impl Reissue {
     /// The program as the world configures it.
-    pub(super) fn new(program: PathBuf, world: &World) -> Self {
-        Self {
+    pub(crate) fn new(program: PathBuf, world: &World) -> Result<Self> {
+        let notify_socket = world.path("notify.sock");
+        let readiness = UnixDatagram::bind(&notify_socket)
+            .and_then(|socket| socket.set_read_timeout(Some(PATIENCE)).map(|()| socket))
+            .with_context(|| format!("cannot listen on {}", notify_socket.display()))?;
+        Ok(Self {
             program,
             config: world.config_path(),
-        }
+            notify_socket,
+            readiness,
+        })
     }
 
     /// What to type before any of its commands.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} -c {}", self.program.display(), self.config.display())
     }
 
     /// `reissue keys init`
-    pub(super) fn make_keys(&self) -> Result<()> {
+    pub(crate) fn make_keys(&self) -> Result<()> {
         self.output(&["keys", "init"]).map(drop)
     }
 
     /// `reissue daemon`
-    pub(super) fn start_daemon(&self, world: &World) -> Result<(Child, Readiness)> {
-        let socket = world.path("notify.sock");
-        let listener = UnixDatagram::bind(&socket)
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-            .with_context(|| format!("cannot listen on {}", socket.display()))?;
-        let daemon = Child::start(
+    pub(crate) fn daemon(&self, world: &World) -> Result<Child> {
+        Child::start(
             "daemon",
             self.command()
                 .arg("daemon")
-                .env("NOTIFY_SOCKET", socket)
+                .env("NOTIFY_SOCKET", &self.notify_socket)
                 .stdout(Stdio::null()),
             &world.path("daemon.log"),
-        )?;
-        Ok((daemon, Readiness(listener)))
+        )
+    }
+
+    /// Whether the daemon says that it is ready, within a moment.
+    pub(crate) fn is_ready(&self) -> Result<bool> {
+        let mut message = [0; 4096];
+        match self.readiness.recv(&mut message) {
+            Ok(length) => Ok(message[..length].starts_with(b"READY=1")),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// `reissue run SCHEDULE --wait`
+    pub(crate) fn run(&self, schedule: &str) -> Result<()> {
+        self.output(&["run", schedule, "--wait"]).map(drop)
+    }
+
+    /// `reissue run SCHEDULE --since DATE --wait`
+    pub(crate) fn run_since(&self, schedule: &str, since: &str) -> Result<()> {
+        self.output(&["run", schedule, "--since", since, "--wait"])
+            .map(drop)
     }
 
     /// `reissue status`
-    pub(super) fn status(&self) -> Result<Status> {
+    pub(crate) fn status(&self) -> Result<Status> {
         self.ask(&["status", "--json"])
     }
 
     /// `reissue batch list`
-    pub(super) fn batches(&self) -> Result<Vec<Batch>> {
+    pub(crate) fn batches(&self) -> Result<Vec<Batch>> {
         self.ask(&["batch", "list", "--json"])
     }
 
@@ -126,31 +151,16 @@ impl Reissue {
     }
 }
 
-impl Readiness {
-    /// Whether the daemon has said so by now.
-    pub(super) fn given(&self) -> Result<Option<()>> {
-        let mut message = [0; 4096];
-        loop {
-            match self.0.recv(&mut message) {
-                Ok(length) if message[..length].starts_with(b"READY=1") => return Ok(Some(())),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-}
-
 impl Batch {
     /// The provider's id.
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.key.rsplit('/').next().unwrap_or_default()
     }
 }
 
 impl Status {
     /// Whether every schedule has served a slot.
-    pub(super) fn all_served(&self) -> bool {
+    pub(crate) fn all_served(&self) -> bool {
         self.schedules
             .iter()
             .all(|schedule| schedule.last.is_some())

@@ -1,9 +1,9 @@
-//! The folder in which a demo lives: all that an operator would set up, generated.
+//! The folder in which a scene lives: all that an operator would set up, generated.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -11,22 +11,22 @@ use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
 /// The one account.
-pub(super) const ACCOUNT: &str = "barclays-uk";
+pub(crate) const ACCOUNT: &str = "barclays-uk";
 const MERCHANT: &str = "demo_merchant_001";
 const KEY_ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 /// A temporary folder with configuration, credentials, connector, and later state and updates.
-pub(super) struct World {
+pub(crate) struct World {
     folder: TempDir,
     shared_secret: String,
 }
 
 impl World {
     /// Makes the folder with what does not depend on where the provider listens.
-    pub(super) fn new(connector: &Path) -> Result<Self> {
+    pub(crate) fn new(connectors: &[PathBuf]) -> Result<Self> {
         // Closed to others whatever the umask: the daemon refuses connectors that they could change.
         let folder = tempfile::Builder::new()
-            .prefix("reissue-demo-")
+            .prefix("reissue-scene-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .context("cannot make a temporary folder")?;
@@ -34,33 +34,35 @@ impl World {
             folder,
             shared_secret: shared_secret()?,
         };
-        world.install(connector)?;
+        world.install(connectors)?;
         world.write("shared-secret", 0o600, &world.shared_secret)?;
         Ok(world)
     }
 
     /// Writes the configuration for a provider at `base_url`.
-    pub(super) fn configure(&self, base_url: &str) -> Result<()> {
-        self.write("reissue.toml", 0o644, &self.config(base_url))
+    pub(crate) fn configure(&self, base_url: &str, schedules: &[Schedule]) -> Result<()> {
+        let schedules = schedules.iter().map(Schedule::config).collect::<String>();
+        let config = self.config(base_url) + &schedules;
+        self.write("reissue.toml", 0o644, &config)
     }
 
     /// Where the configuration is.
-    pub(super) fn config_path(&self) -> PathBuf {
+    pub(crate) fn config_path(&self) -> PathBuf {
         self.path("reissue.toml")
     }
 
     /// Where the sink puts its files.
-    pub(super) fn updates(&self) -> PathBuf {
+    pub(crate) fn updates(&self) -> PathBuf {
         self.path("updates")
     }
 
     /// A place in the folder.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The credentials as the sandbox takes them.
-    pub(super) fn credentials(&self) -> [String; 3] {
+    pub(crate) fn credentials(&self) -> [String; 3] {
         [
             format!("--merchant={MERCHANT}"),
             format!("--key-id={KEY_ID}"),
@@ -69,7 +71,7 @@ impl World {
     }
 
     /// Removes the folder.
-    pub(super) fn remove(self) -> Result<()> {
+    pub(crate) fn remove(self) -> Result<()> {
         let path = self.folder.path().to_owned();
         self.folder
             .close()
@@ -77,21 +79,25 @@ impl World {
     }
 
     /// Leaves the folder to whoever wants to see what went wrong.
-    pub(super) fn keep(self) -> PathBuf {
+    pub(crate) fn keep(self) -> PathBuf {
         self.folder.keep()
     }
 
-    fn install(&self, connector: &Path) -> Result<()> {
-        let name = connector.file_name().context("a connector is a file")?;
+    fn install(&self, connectors: &[PathBuf]) -> Result<()> {
         let directory = self.path("connectors");
-        let file = directory.join(name);
         DirBuilder::new()
             .mode(0o755)
             .create(&directory)
-            .and_then(|()| fs::copy(connector, &file))
-            .and_then(|_| fs::set_permissions(&directory, Permissions::from_mode(0o755)))
-            .and_then(|()| fs::set_permissions(&file, Permissions::from_mode(0o644)))
-            .with_context(|| format!("cannot install the connector as {}", file.display()))
+            .and_then(|()| fs::set_permissions(&directory, Permissions::from_mode(0o755)))
+            .with_context(|| format!("cannot make {}", directory.display()))?;
+        for connector in connectors {
+            let name = connector.file_name().context("a connector is a file")?;
+            let file = directory.join(name);
+            fs::copy(connector, &file)
+                .and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o644)))
+                .with_context(|| format!("cannot install a connector as {}", file.display()))?;
+        }
+        Ok(())
     }
 
     fn write(&self, name: &str, mode: u32, content: &str) -> Result<()> {
@@ -108,7 +114,7 @@ impl World {
     fn config(&self, base_url: &str) -> String {
         let folder = self.folder.path().display();
         format!(
-            r#"# A demo's configuration; config/reissue.toml explains every key.
+            r#"# A scene's configuration; config/reissue.toml explains every key.
 
 [daemon]
 state_dir = "{folder}/state"
@@ -128,23 +134,43 @@ settings = {{ merchant_id = "{MERCHANT}", key_id = "{KEY_ID}", auth = "jwt" }}
 secrets = {{ shared_secret = {{ file = "{folder}/shared-secret" }} }}
 sinks = ["billing"]
 timings = {{ first_poll = "1s", poll_every = "1s" }}
-
-# Due every three seconds, where a provider would be asked once a day.
-[schedules.amex-daily]
-account = "{ACCOUNT}"
-job = "amex-daily"
-cron = "*/3 * * * * *"
-
-[schedules.harvest]
-account = "{ACCOUNT}"
-job = "harvest"
-cron = "*/3 * * * * *"
+# This provider need not be spared.
+limits = {{ requests_per_second = 10000 }}
 
 [sinks.billing]
 kind = "files"
 dir = "{folder}/updates"
 format = "jsonl"
 "#
+        )
+    }
+}
+
+/// An entry of `[schedules]` for the one account.
+pub(crate) struct Schedule {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it asks for.
+    pub(crate) job: &'static str,
+    /// When, in UTC.
+    pub(crate) cron: String,
+}
+
+impl Schedule {
+    /// One that is served when somebody asks, named after its job.
+    pub(crate) fn on_demand(job: &'static str) -> Self {
+        Self {
+            name: job.to_owned(),
+            job,
+            // Nothing is measured in the first minute of a leap day.
+            cron: "0 0 29 2 *".to_owned(),
+        }
+    }
+
+    fn config(&self) -> String {
+        let Self { name, job, cron } = self;
+        format!(
+            "\n[schedules.{name}]\naccount = \"{ACCOUNT}\"\njob = \"{job}\"\ncron = \"{cron}\"\n"
         )
     }
 }

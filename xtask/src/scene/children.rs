@@ -1,4 +1,4 @@
-//! A program that the demo starts and ends.
+//! A program that a scene starts and ends.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -16,14 +16,14 @@ const GRACE: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A running program; killed if it still runs when this is dropped.
-pub(super) struct Child {
+pub(crate) struct Child {
     name: &'static str,
     process: Process,
 }
 
 impl Child {
     /// Starts it, with what it logs in a file.
-    pub(super) fn start(name: &'static str, command: &mut Command, log: &Path) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &mut Command, log: &Path) -> Result<Self> {
         let log = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let process = command
             .stdin(Stdio::null())
@@ -36,12 +36,12 @@ impl Child {
     }
 
     /// Its process id.
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.id()
     }
 
     /// The first line that it prints, empty if it ends without one.
-    pub(super) fn first_line(&mut self) -> Result<String> {
+    pub(crate) fn first_line(&mut self) -> Result<String> {
         let mut line = String::new();
         if let Some(output) = self.process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
@@ -50,7 +50,7 @@ impl Child {
     }
 
     /// Fails if it ended by itself.
-    pub(super) fn check(&mut self) -> Result<()> {
+    pub(crate) fn check(&mut self) -> Result<()> {
         match self.process.try_wait()? {
             Some(status) => bail!("the {} ended by itself, {status}", self.name),
             None => Ok(()),
@@ -58,7 +58,7 @@ impl Child {
     }
 
     /// Asks it to end, and fails if it does not end well.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(&mut self) -> Result<()> {
         self.check()?;
         kill_process(Pid::from_child(&self.process), Signal::TERM)?;
         let asked = Instant::now();

@@ -16,42 +16,57 @@ use super::children::Child;
 use super::world::World;
 
 /// The running sandbox as its owner sees it.
-pub(super) struct Provider {
+pub(crate) struct Provider {
     url: String,
 }
 
 /// A batch that the provider is told to have.
-#[derive(Serialize)]
-pub(super) struct Order {
+#[derive(Default, Serialize)]
+pub(crate) struct Order {
     /// Our job that finds it.
     #[serde(skip)]
-    pub(super) job: &'static str,
+    pub(crate) job: &'static str,
     /// Where the provider has it from, in its words.
-    pub(super) source: &'static str,
+    pub(crate) source: &'static str,
     /// How many records its report holds.
-    pub(super) records: u32,
-    /// How long the provider still works on it.
-    pub(super) ready_after: &'static str,
+    pub(crate) records: u32,
+    /// How long the provider still works on it; not at all unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ready_after: Option<&'static str>,
+    /// What a batch of the past has besides.
+    #[serde(flatten)]
+    pub(crate) past: Option<Past>,
+}
+
+/// What an old batch has that a new one is given.
+#[derive(Serialize)]
+pub(crate) struct Past {
+    /// The provider's id.
+    pub(crate) id: String,
+    /// When it was made, in RFC 3339.
+    pub(crate) created: String,
+    /// The provider's word for what became of it.
+    pub(crate) status: &'static str,
 }
 
 /// A batch that the provider has.
-pub(super) struct Made {
+pub(crate) struct Made {
     /// The provider's id.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Our job that finds it.
-    pub(super) job: &'static str,
+    pub(crate) job: &'static str,
 }
 
 /// What a client should get out of a batch.
 #[derive(Deserialize)]
-pub(super) struct Expected {
+pub(crate) struct Expected {
     /// Updates by outcome.
-    pub(super) outcomes: BTreeMap<String, u64>,
+    pub(crate) outcomes: BTreeMap<String, u64>,
 }
 
 impl Provider {
     /// Starts it without any batch, on a free port.
-    pub(super) fn start(program: &Path, world: &World) -> Result<(Self, Child)> {
+    pub(crate) fn start(program: &Path, world: &World) -> Result<(Self, Child)> {
         let mut sandbox = Child::start(
             "sandbox",
             Command::new(program)
@@ -69,12 +84,12 @@ impl Provider {
     }
 
     /// Where it listens.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// Has the provider make a batch.
-    pub(super) fn make(&self, order: &Order) -> Result<Made> {
+    pub(crate) fn make(&self, order: &Order) -> Result<Made> {
         #[derive(Deserialize)]
         struct Answer {
             id: String,
@@ -88,13 +103,13 @@ impl Provider {
     }
 
     /// What a client should get out of a batch, in counts.
-    pub(super) fn expected(&self, batch: &str) -> Result<Expected> {
+    pub(crate) fn expected(&self, batch: &str) -> Result<Expected> {
         let path = format!("expected/{batch}");
         Ok(serde_json::from_reader(self.ask("GET", &path, "")?)?)
     }
 
     /// The same record by record, one JSON object a line, in the report's order.
-    pub(super) fn records(&self, batch: &str) -> Result<impl BufRead + use<>> {
+    pub(crate) fn records(&self, batch: &str) -> Result<impl BufRead + use<>> {
         self.ask("GET", &format!("expected/{batch}/ids"), "")
     }
 
