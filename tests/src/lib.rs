@@ -13,6 +13,7 @@
     reason = "a panic is how a test reports"
 )]
 
+mod clock;
 mod collector;
 mod config;
 mod daemon;
@@ -30,6 +31,7 @@ mod sandbox;
 mod schema;
 mod world;
 
+pub use clock::Clock;
 pub use collector::Collector;
 pub use config::{ACCOUNT, Config};
 pub use daemon::Daemon;

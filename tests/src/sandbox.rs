@@ -20,8 +20,9 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(environment: &[(String, String)]) -> Self {
         let mut process = Command::new(built("reissue-sandbox"))
+            .envs(environment.iter().cloned())
             .args(["--empty", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -71,11 +72,6 @@ impl Sandbox {
     /// Moves the provider's clock on, by a duration such as `26h`.
     pub fn advance(&self, by: &str) {
         self.post("clock", &json!({ "advance": by }));
-    }
-
-    /// The same for a daemon whose clock moves with it.
-    pub fn advance_all(&self, by: &str) {
-        self.post("clock", &json!({ "advance": by, "clients_too": true }));
     }
 
     /// Scripts a fault, such as `{"endpoint": "report", "nth": 2}`, `{"kind": "drop"}`.

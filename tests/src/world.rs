@@ -5,15 +5,15 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::preload::Preload;
 use crate::programs::built;
 use crate::said::Said;
 use crate::sandbox::Sandbox;
@@ -48,6 +48,20 @@ impl World {
 
     /// A world with this configuration.
     pub fn with(config: &Config) -> Self {
+        Self::begin(config, |_| Vec::new())
+    }
+
+    /// A world with this configuration whose provider goes by a clock that can be set. So does a daemon
+    /// that is started with the clock's environment.
+    pub fn with_clock(config: &Config) -> (Self, Clock) {
+        let mut clock = None;
+        let world = Self::begin(config, |folder| {
+            clock.insert(Clock::new(folder)).environment()
+        });
+        (world, clock.expect("it was made for the provider"))
+    }
+
+    fn begin(config: &Config, environment: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("reissue-test-")
             .permissions(Permissions::from_mode(0o755))
@@ -55,8 +69,8 @@ impl World {
             .unwrap();
         let world = Self {
             path: folder.path().to_owned(),
+            sandbox: Sandbox::start(&environment(folder.path())),
             folder: Some(folder),
-            sandbox: Sandbox::start(),
         };
         fs::create_dir(world.path("connectors")).unwrap();
         set_mode(&world.path("connectors"), 0o755);
@@ -106,21 +120,6 @@ impl World {
     /// Starts the daemon.
     pub fn start(&self) -> Daemon {
         self.start_with(&[])
-    }
-
-    /// Starts the daemon with a calendar clock that is behind.
-    pub fn start_behind(&self, behind: Duration) -> Daemon {
-        self.start_off(format!("{}", behind.as_secs()))
-    }
-
-    /// Starts the daemon with a calendar clock that is ahead.
-    pub fn start_ahead(&self, ahead: Duration) -> Daemon {
-        self.start_off(format!("-{}", ahead.as_secs()))
-    }
-
-    fn start_off(&self, seconds_behind: String) -> Daemon {
-        let library = Preload::build("clock", &self.path);
-        self.start_with(&library.environment([("CLOCK_BEHIND", seconds_behind)]))
     }
 
     /// Starts the daemon with more in its environment.

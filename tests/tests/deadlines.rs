@@ -2,9 +2,8 @@
 //! appear is missed.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use std::time::Duration;
-
-use reissue_tests::{ACCOUNT, Config, Daemon, World};
+use chrono::TimeDelta;
+use reissue_tests::{ACCOUNT, Clock, Config, Daemon, World};
 use serde_json::{Value, json};
 
 #[test]
@@ -14,10 +13,10 @@ fn half_the_time_is_a_warning_and_three_quarters_an_alarm() {
         (6, Some("WARN"), "will be purged in 3d 23h: "),
         (8, Some("ERROR"), "will be purged in 1d 23h: "),
     ] {
-        let world = kept_for_ten_days();
-        let name = found(&world, json!({ "kind": "status", "status": 503 }));
+        let (world, clock) = kept_for_ten_days();
+        let name = found(&world, &clock, json!({ "kind": "status", "status": 503 }));
 
-        let mut daemon = after(&world, days);
+        let mut daemon = after(&world, &clock, days);
         if let Some(level) = level {
             let line = daemon.until_line("an alarm", |line| line["about"] == *name);
             assert_eq!(line["level"], level);
@@ -31,10 +30,10 @@ fn half_the_time_is_a_warning_and_three_quarters_an_alarm() {
 
 #[test]
 fn what_is_held_past_its_purge_is_over() {
-    let world = kept_for_ten_days();
-    let name = found(&world, json!({ "kind": "garbage" }));
+    let (world, clock) = kept_for_ten_days();
+    let name = found(&world, &clock, json!({ "kind": "garbage" }));
 
-    let mut daemon = after(&world, 11);
+    let mut daemon = after(&world, &clock, 11);
     daemon.until("The provider no longer has the batch.");
 
     let view = world
@@ -52,11 +51,11 @@ fn what_is_held_past_its_purge_is_over() {
 
 #[test]
 fn what_the_provider_still_gives_past_its_purge_is_delivered() {
-    let world = kept_for_ten_days();
-    let name = found(&world, json!({ "kind": "garbage" }));
+    let (world, clock) = kept_for_ten_days();
+    let name = found(&world, &clock, json!({ "kind": "garbage" }));
     world.sandbox.heal();
 
-    let mut daemon = after(&world, 11);
+    let mut daemon = after(&world, &clock, 11);
     daemon.until("The batch was delivered.");
 
     world.assert_delivered(&[name.replace(&format!("{ACCOUNT}/"), "")]);
@@ -65,12 +64,13 @@ fn what_the_provider_still_gives_past_its_purge_is_delivered() {
 
 #[test]
 fn a_report_that_does_not_appear_is_missed() {
-    let world = World::with(&Config::default().in_schedules("expect_every = \"26h\""));
-    let daemon = world.daemon();
+    let expecting = Config::default().in_schedules("expect_every = \"26h\"");
+    let (world, clock) = World::with_clock(&expecting);
+    let daemon = world.start_with(&clock.environment()).ready();
     world.until_events("schedule_set", 2);
     drop(daemon);
 
-    let mut daemon = after(&world, 3);
+    let mut daemon = after(&world, &clock, 3);
     for _ in 0..2 {
         daemon.until("A deadline needs a person.");
     }
@@ -89,35 +89,35 @@ fn a_report_that_does_not_appear_is_missed() {
 }
 
 /// A provider that purges results after ten days.
-fn kept_for_ten_days() -> World {
-    let world = World::new();
+fn kept_for_ten_days() -> (World, Clock) {
+    let (world, clock) = World::with_clock(&Config::default());
     let (timings, longer) = (
         "poll_every = \"1s\"",
         "poll_every = \"1s\", kept_for = \"10d\"",
     );
     world.set_config(&world.config().replace(timings, longer));
-    world
+    (world, clock)
 }
 
 /// A batch that a daemon has found, and this went wrong with its report.
 #[track_caller]
-fn found(world: &World, fault: Value) -> String {
+fn found(world: &World, clock: &Clock, fault: Value) -> String {
     let id = world
         .sandbox
         .batch(json!({ "source": "AMEX_MAINTENANCE", "records": 3 }));
     world
         .sandbox
         .fault(json!({ "endpoint": "report", "times": 0 }), fault);
-    let daemon = world.daemon();
+    let daemon = world.start_with(&clock.environment()).ready();
     world.run("amex-daily");
     drop(daemon);
     format!("{ACCOUNT}/{id}")
 }
 
 /// A daemon that starts when so many days have gone by, also for the provider.
-fn after(world: &World, days: u64) -> Daemon {
-    world.sandbox.advance_all(&format!("{days}d"));
-    world.start_ahead(Duration::from_secs(days * 24 * 60 * 60))
+fn after(world: &World, clock: &Clock, days: i64) -> Daemon {
+    clock.set(TimeDelta::days(days));
+    world.start_with(&clock.environment())
 }
 
 #[track_caller]

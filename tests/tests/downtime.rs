@@ -1,18 +1,16 @@
 //! A daemon that was down catches up once, and finds what was made meanwhile.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
-use reissue_tests::{Config, World};
+use reissue_tests::{Clock, Config, World};
 use serde_json::{Value, json};
 
-const DAYS: u64 = 4;
+const DAYS: i64 = 4;
 
 #[test]
 fn missed_slots_are_one_run_that_finds_every_batch() {
-    let world = daily("");
-    down_for_days(&world);
+    let (world, clock) = daily("");
+    down_for_days(&world, &clock);
     let now = now(&world);
     let batches = [80, 50, 20, 1].map(|hours| {
         let created = now - TimeDelta::hours(hours);
@@ -36,8 +34,8 @@ fn missed_slots_are_one_run_that_finds_every_batch() {
 
 #[test]
 fn missed_slots_are_passed_over_where_the_schedule_says_so() {
-    let world = daily("missed = \"skip\"");
-    down_for_days(&world);
+    let (world, clock) = daily("missed = \"skip\"");
+    down_for_days(&world, &clock);
     world.sandbox.batch(json!({ "source": "AMEX_MAINTENANCE" }));
 
     let _daemon = world.daemon();
@@ -65,23 +63,24 @@ fn a_batch_that_was_in_process_is_collected_after_the_stop() {
 }
 
 /// Schedules that fall due once a day, at an hour that is far from now.
-fn daily(line: &str) -> World {
-    let world = World::new();
+fn daily(line: &str) -> (World, Clock) {
+    let (world, clock) = World::with_clock(&Config::default());
     let noon = now(&world) + TimeDelta::hours(12);
     let config = Config::default()
         .cron(&format!("{} {} * * *", noon.minute(), noon.hour()))
         .in_schedules(line);
     world.configure(&config);
-    world
+    (world, clock)
 }
 
 /// The daemon was up for a moment some days ago.
-fn down_for_days(world: &World) {
-    let days = Duration::from_secs(DAYS * 24 * 60 * 60);
-    let daemon = world.start_behind(days).ready();
+fn down_for_days(world: &World, clock: &Clock) {
+    clock.set(-TimeDelta::days(DAYS));
+    let daemon = world.start_with(&clock.environment()).ready();
     // From here on the slots of both schedules count.
     world.until_events("schedule_set", 2);
     daemon.stop();
+    clock.set(TimeDelta::zero());
 }
 
 /// The events of the daily report's schedule.

@@ -10,9 +10,9 @@
 mod bench;
 mod cargo;
 mod demo;
-mod schemas;
 mod print;
 mod scene;
+mod schemas;
 mod test;
 
 use std::process::ExitCode;

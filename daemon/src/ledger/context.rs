@@ -279,7 +279,7 @@ impl Context {
     /// delivery in shadow mode.
     pub fn may(&self, account: &str, work: Work) -> bool {
         match work {
-            Work::Collect => self.memory().parking.admits(account),
+            Work::Collect => self.memory().parking.admits(account, clock::now()),
             Work::Deliver => {
                 let generation = self.generation();
                 let account = generation.accounts.get(account);
@@ -315,20 +315,24 @@ impl Context {
 
     /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
     /// call left, or it is parked and the run would call its provider.
-    pub(super) fn take(&self, task: &Task, account: &str, limit: usize, calls: bool) -> bool {
+    pub(super) fn take(&self, task: &Task, account: &str, calls: bool, now: DateTime<Utc>) -> bool {
+        let limit = self.generation().concurrent_calls(account);
         let mut memory = self.memory();
-        let waits = memory.pace.wait(task).is_some_and(|wait| !wait.is_over());
+        let waits = memory
+            .pace
+            .wait(task)
+            .is_some_and(|wait| !wait.is_over(now));
         let used = memory
             .running
             .values()
             .filter(|one| *one == account)
             .count();
-        let parked = calls && !memory.parking.admits(account);
+        let parked = calls && !memory.parking.admits(account, now);
         if waits || parked || used >= limit || memory.running.contains_key(task) {
             return false;
         }
         if calls {
-            memory.parking.begins(account, clock::now());
+            memory.parking.begins(account, now);
         }
         memory.running.insert(task.clone(), account.to_owned());
         true

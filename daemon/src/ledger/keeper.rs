@@ -155,16 +155,20 @@ impl Keeper {
         let mut batches = Vec::new();
         for (account, free) in self.context.free_calls(self.agenda.accounts()) {
             let due = self.agenda.due(&account);
-            let due = due.filter(|(key, work)| self.context.may(&account, *work) && self.is_free(key));
+            let due = due
+                .filter(|(key, work)| self.context.may(&account, *work) && self.is_free(key, now));
             batches.extend(due.take(free).map(|(key, work)| (key.clone(), work)));
         }
         batches
     }
 
     /// Whether no run of it is under way, and none has to wait.
-    fn is_free(&self, key: &BatchKey) -> bool {
+    fn is_free(&self, key: &BatchKey, now: DateTime<Utc>) -> bool {
         let task = Task::Batch(key.clone());
         !self.context.is_running(&task)
-            && self.context.wait(&task).is_none_or(|wait| wait.is_over())
+            && self
+                .context
+                .wait(&task)
+                .is_none_or(|wait| wait.is_over(now))
     }
 }

@@ -26,9 +26,11 @@ pub struct Pace(HashMap<Task, Wait>);
 /// Why and how long a task waits.
 #[derive(Debug, Clone)]
 pub struct Wait {
-    /// When to try again, on the clock that nobody sets.
+    /// When to try again, on the clock that nobody sets. It stands still while the machine sleeps, so
+    /// it is not enough by itself.
     over: Instant,
-    /// The same on the wall clock, for people.
+    /// The same on the wall clock, which goes on then, and which people read. A clock that is set back
+    /// would make it later.
     pub until: DateTime<Utc>,
     /// How many failures there were in a row.
     pub failures: u32,
@@ -46,9 +48,10 @@ impl Wait {
         }
     }
 
-    /// Whether it is time to try again.
-    pub fn is_over(&self) -> bool {
-        Instant::now() >= self.over
+    /// Whether it is time to try again, by either clock: once too early costs a request, an hour that
+    /// becomes a night may cost a report.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        Instant::now() >= self.over || now >= self.until
     }
 }
 

@@ -73,9 +73,9 @@ impl Parking {
     }
 
     /// Whether a call may be made.
-    pub fn admits(&self, account: &str) -> bool {
+    pub fn admits(&self, account: &str, now: DateTime<Utc>) -> bool {
         self.parked(account)
-            .is_none_or(|parked| Instant::now() >= parked.probe)
+            .is_none_or(|parked| Instant::now() >= parked.probe || now >= parked.probed_at)
     }
 
     /// A call begins; of a parked account it is the probe.

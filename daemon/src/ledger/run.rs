@@ -26,8 +26,7 @@ pub(super) fn start(context: &Arc<Context>, task: Task, calls: bool, now: DateTi
     let Some(account) = account else {
         return;
     };
-    let limit = generation.concurrent_calls(account);
-    if !context.take(&task, account, limit, calls) {
+    if !context.take(&task, account, calls, now) {
         return;
     }
     let context = Arc::clone(context);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The wall clock.
+/// The wall clock. Credentials are checked against it: a client signs with its own clock, which nobody advanced.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
@@ -14,32 +14,11 @@ pub(crate) fn now() -> DateTime<Utc> {
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     ahead: Mutex<TimeDelta>,
-    /// The part of it that went by for clients too.
-    clients_ahead: Mutex<TimeDelta>,
 }
 
 impl Clock {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         now() + *self.ahead.lock().expect("nothing panics while holding it")
-    }
-
-    /// What a client's clock shows. Credentials are checked against it: a client signs with its own clock,
-    /// which nobody advanced unless the order says so.
-    pub(crate) fn of_clients(&self) -> DateTime<Utc> {
-        now()
-            + *self
-                .clients_ahead
-                .lock()
-                .expect("nothing panics while holding it")
-    }
-
-    /// Moves the clients' time as far forward as ours.
-    pub(crate) fn take_clients_along(&self) {
-        let ahead = *self.ahead.lock().expect("nothing panics while holding it");
-        *self
-            .clients_ahead
-            .lock()
-            .expect("nothing panics while holding it") = ahead;
     }
 
     /// Moves time forward; `None` if the calendar ends before that.

@@ -3,7 +3,7 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /_sandbox/state` | time, batches, scripted faults |
-//! | `POST /_sandbox/clock` | `{"advance": "26h"}`; with `"clients_too": true` clients sign with the new time |
+//! | `POST /_sandbox/clock` | `{"advance": "26h"}` |
 //! | `POST /_sandbox/faults`, `DELETE` | script one fault: `{"match": {"endpoint": "report", "nth": 2}, "then": {"kind": "drop"}}`; forget all |
 //! | `GET /_sandbox/requests` | the journal |
 //!
@@ -69,8 +69,6 @@ async fn state(State(world): State<Arc<World>>) -> Json<Value> {
 #[serde(deny_unknown_fields)]
 struct Advance {
     advance: String,
-    #[serde(default)]
-    clients_too: bool,
 }
 
 async fn advance(
@@ -85,9 +83,6 @@ async fn advance(
             order.advance
         ))
     })?;
-    if order.clients_too {
-        world.clock.take_clients_along();
-    }
     Ok(Json(json!({ "now": now })))
 }
 

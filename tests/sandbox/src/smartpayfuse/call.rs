@@ -15,6 +15,7 @@ use futures_util::stream;
 use serde_json::Value;
 
 use crate::World;
+use crate::clock;
 use crate::distort;
 use crate::faults::{Endpoint, Kind};
 use crate::journal::Entry;
@@ -108,7 +109,7 @@ impl<'a> Call<'a> {
             &request,
             &world.smartpayfuse.credentials,
             &world.smartpayfuse.used,
-            world.clock.of_clients(),
+            clock::now(),
         )
     }
 

@@ -106,7 +106,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Verifies the request's credentials, or says what is wrong with them. `now` is the clients' time.
+/// Verifies the request's credentials, or says what is wrong with them. `now` is the wall clock.
 pub(crate) fn verify(
     request: &Signed<'_>,
     credentials: &Credentials,
