@@ -110,7 +110,10 @@ fn every_listing_is_json_whether_or_not_the_daemon_runs() {
         let ask = |arguments: &[&str]| world.reissue(arguments).ok();
         assert_eq!(ask(&["check", "--json"]).json()["accounts"], 1);
         assert_eq!(ask(&["status", "--json"]).json()["batches"]["delivered"], 1);
-        assert_eq!(ask(&["schedules", "--json"]).json(), json!([]));
+        assert_eq!(
+            ask(&["schedules", "--json"]).json(),
+            json!({ "slots": [], "catch_up": [] })
+        );
         let listed = ask(&["batch", "list", "--json"]).json();
         assert_eq!(listed[0]["key"], format!("barclays-uk/{batch}"));
         assert_eq!(
@@ -149,14 +152,25 @@ fn every_listing_is_json_whether_or_not_the_daemon_runs() {
 }
 
 #[test]
-fn schedules_show_what_daylight_saving_time_does() {
+fn schedules_show_what_daylight_saving_time_and_a_downtime_do() {
     let world = World::new();
     let zone = "cron = \"30 1 * * *\"\ntimezone = \"Europe/London\"";
     world.edit("cron", zone);
+    // The other schedule's, which is the first line that begins so now.
+    world.edit(
+        "cron = \"0 0",
+        "cron = \"30 6 * * MON\"\nmissed = \"skip\"\njitter = \"5m\"",
+    );
     let mut pinned = Pinned::new("schedules");
     for (heading, from, to) in [
         ("the clock goes forward", "2026-03-28", "2026-03-31"),
         ("the clock goes back", "2026-10-24", "2026-10-27"),
+        ("both schedules are due", "2026-11-01", "2026-11-03"),
+        (
+            "a slot that is hardly late is not passed over",
+            "2026-11-02",
+            "2026-11-02T06:34:00Z",
+        ),
         (
             "nothing is due",
             "2026-10-24T12:00:00Z",
@@ -167,6 +181,31 @@ fn schedules_show_what_daylight_saving_time_does() {
         pinned.add(heading, &shown.ok().out);
     }
     pinned.compare();
+
+    let years = world.reissue(&["schedules", "--from", "2026-01-01", "--to", "2030-01-01"]);
+    let out = years.ok().out;
+    for sentence in [
+        "of a schedule the first 1000 slots are shown; an earlier --to shows them all\n",
+        "  amex-daily would run once for more than 1000 slots, as the last of them, 2029-12-31T01:30:00Z\n",
+        "  harvest would pass over 209 slots (missed = \"skip\")\n",
+    ] {
+        assert!(out.contains(sentence), "{out}");
+    }
+    let asked = [
+        "schedules",
+        "--from",
+        "2026-11-01",
+        "--to",
+        "2026-11-03",
+        "--json",
+    ];
+    assert_eq!(
+        world.reissue(&asked).ok().json()["catch_up"],
+        json!([
+            { "schedule": "amex-daily", "missed": 2, "serves": "2026-11-02T01:30:00Z" },
+            { "schedule": "harvest", "missed": 1, "serves": null },
+        ])
+    );
 }
 
 #[test]

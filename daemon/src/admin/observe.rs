@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use reissue_config::{Config, Sink};
 
 use super::view::{
-    AccountView, BatchView, ConnectorView, Deadline, OpenView, PlannedView, ScheduleView, SinkView,
-    Status, WaitView,
+    AccountView, BatchView, CatchUpView, ConnectorView, Deadline, OpenView, PlannedView,
+    ScheduleView, SinkView, Status, WaitView,
 };
 use crate::connector::Catalogue;
 use crate::ledger::alarm::{Alarm, Matter};
@@ -19,7 +19,7 @@ use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, State};
-use crate::schedule::{Timetable, rehearse};
+use crate::schedule::{Timetable, catch_up, rehearse};
 use crate::store::{Records, StoreError};
 
 /// What there is to look at.
@@ -107,6 +107,20 @@ impl Observer<'_> {
             .collect();
         planned.sort_by(|a, b| (a.slot, &a.schedule).cmp(&(b.slot, &b.schedule)));
         planned
+    }
+
+    /// What each schedule would do at `to`, had the daemon been down since `from`.
+    pub fn catch_up(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<CatchUpView> {
+        let schedules = self.config.schedules.keys();
+        let caught_up = schedules.filter_map(|name| {
+            let caught_up = catch_up(&self.timetable(name)?, from, to)?;
+            Some(CatchUpView {
+                schedule: name.clone(),
+                missed: caught_up.missed,
+                serves: caught_up.serves,
+            })
+        });
+        caught_up.collect()
     }
 
     /// The batches that a filter lets through, latest first.

@@ -127,6 +127,26 @@ pub struct WaitView {
     pub fault: Option<String>,
 }
 
+/// `reissue schedules`: a rehearsal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RehearsalView {
+    /// The slots of all schedules, in order.
+    pub slots: Vec<PlannedView>,
+    /// What would happen at the end, had the daemon been down since the beginning.
+    pub catch_up: Vec<CatchUpView>,
+}
+
+/// What a schedule makes of the slots that it missed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CatchUpView {
+    /// The schedule.
+    pub schedule: String,
+    /// How many slots it missed; large numbers are cut off.
+    pub missed: u32,
+    /// The slot that is served for all of them; none where they are passed over.
+    pub serves: Option<DateTime<Utc>>,
+}
+
 /// One slot of `reissue schedules`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PlannedView {

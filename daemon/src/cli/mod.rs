@@ -73,7 +73,7 @@ enum Command {
     },
     /// One screen: what needs a person first, then accounts, schedules, batches, sinks.
     Status,
-    /// Show the slots to come, with what daylight saving time does to them.
+    /// Show the slots to come, and what daylight saving time or a downtime does to them.
     Schedules {
         /// From this instant or day (UTC); default now.
         #[arg(long, value_name = "TIME", value_parser = instant)]

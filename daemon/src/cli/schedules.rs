@@ -1,13 +1,14 @@
-//! `reissue schedules`
+//! `reissue schedules`: the slots to come, and what would become of them if the daemon were down.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ask::How;
 use super::print::{self, say};
 use crate::admin::observe::Observer;
-use crate::admin::view::PlannedView;
+use crate::admin::view::{CatchUpView, PlannedView, RehearsalView};
 use crate::clock;
 use crate::failure::Failure;
+use crate::schedule::MISSED_CAP;
 use crate::store::Reading;
 
 /// Slots of one schedule that are printed at most.
@@ -30,19 +31,67 @@ pub(super) fn run(
         context: None,
         now,
     };
-    let planned = observer.planned(from, to, MOST);
+    let slots = observer.planned(from, to, MOST);
+    let catch_up = observer.catch_up(from, to);
     if how.json {
-        return print::json(&planned);
+        return print::json(&RehearsalView { slots, catch_up });
     }
-    if planned.is_empty() {
+    if slots.is_empty() {
         say!(
             "no slot between {} and {}",
             print::time(from),
             print::time(to)
         );
     }
-    show(&planned);
+    show(&slots);
+    if config
+        .schedules
+        .keys()
+        .any(|name| count(&slots, name) == MOST)
+    {
+        say!("of a schedule the first {MOST} slots are shown; an earlier --to shows them all");
+    }
+    if !catch_up.is_empty() {
+        say!();
+        say!(
+            "had the daemon been down from {} to {}:",
+            print::time(from),
+            print::time(to)
+        );
+        catch_up.iter().for_each(show_catch_up);
+    }
     Ok(())
+}
+
+fn count(slots: &[PlannedView], schedule: &str) -> usize {
+    slots
+        .iter()
+        .filter(|slot| slot.schedule == schedule)
+        .count()
+}
+
+fn show_catch_up(view: &CatchUpView) {
+    let CatchUpView {
+        schedule, missed, ..
+    } = view;
+    let slots = match missed {
+        1 => "1 slot".to_owned(),
+        2..=MISSED_CAP => format!("{missed} slots"),
+        _ => format!("more than {MISSED_CAP} slots"),
+    };
+    match view.serves {
+        Some(slot) if *missed == 1 => {
+            say!(
+                "  {schedule} would run late, for the slot of {}",
+                print::time(slot)
+            );
+        }
+        Some(slot) => say!(
+            "  {schedule} would run once for {slots}, as the last of them, {}",
+            print::time(slot)
+        ),
+        None => say!("  {schedule} would pass over {slots} (missed = \"skip\")"),
+    }
 }
 
 /// Prints slots.

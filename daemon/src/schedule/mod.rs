@@ -23,5 +23,5 @@ mod tests;
 
 pub use bell::{Bell, BellError};
 pub use due::{Due, MISSED_CAP, due};
-pub use rehearsal::{Planned, rehearse};
+pub use rehearsal::{CatchUp, Planned, catch_up, rehearse};
 pub use timetable::{Timetable, TimetableError};

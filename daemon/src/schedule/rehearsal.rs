@@ -1,14 +1,19 @@
-//! The slots ahead, as `reissue schedules` and `reissue check` print them.
+//! The slots ahead, as `reissue schedules` and `reissue check` print them, and what a daemon that was
+//! down meanwhile would make of them.
 //!
-//! They come from the same [`Timetable`] that [`due`](super::due) asks, so what is printed is what
-//! will run.
+//! The slots come from the same [`Timetable`] that [`due`] asks, and the catching up from `due`
+//! itself, so what is printed is what will happen.
 
 use std::iter::successors;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::{timetable::Timetable, wall_clock};
+use super::{
+    due::{Due, due},
+    timetable::Timetable,
+    wall_clock,
+};
 
 /// One slot to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,28 @@ pub fn rehearse(
             rings_at: timetable.rings_at(slot),
             note: note(timetable, slot),
         })
+}
+
+/// What a daemon does at `to` that was down since `from`; nothing where no slot was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatchUp {
+    /// The slots that were missed, up to [`MISSED_CAP`](super::MISSED_CAP) and one more.
+    pub missed: u32,
+    /// The one of them that is served for all; none where they are passed over.
+    pub serves: Option<DateTime<Utc>>,
+}
+
+/// Rehearses a downtime.
+pub fn catch_up(timetable: &Timetable, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<CatchUp> {
+    let (serves, before) = match due(timetable, from - TimeDelta::nanoseconds(1), to) {
+        Due::Slot { slot, missed } => (Some(slot), missed),
+        Due::PassOver { missed, .. } => (None, missed),
+        Due::Later(_) => return None,
+    };
+    Some(CatchUp {
+        missed: before + 1,
+        serves,
+    })
 }
 
 fn note(timetable: &Timetable, slot: DateTime<Utc>) -> Option<String> {
