@@ -41,6 +41,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
     let daemon = reader.single(&mut root, "daemon");
     let admin = reader.single(&mut root, "admin");
     let telemetry = reader.single(&mut root, "telemetry");
+    let connectors = reader.family(&mut root, "connectors", Reader::read);
     let accounts = reader.family(&mut root, "accounts", Reader::read);
     let schedules = reader.family(&mut root, "schedules", Reader::read);
     let sinks = reader.family(&mut root, "sinks", |reader, sink| {
@@ -53,6 +54,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
             daemon,
             admin,
             telemetry,
+            connectors,
             accounts,
             schedules,
             sinks,

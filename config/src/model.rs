@@ -5,6 +5,7 @@
 
 mod account;
 mod config;
+mod connector;
 mod daemon;
 mod schedule;
 mod sink;
@@ -13,6 +14,7 @@ mod value;
 
 pub use account::{Account, Limits, Timings};
 pub use config::Config;
+pub use connector::Connector;
 pub use daemon::{Admin, Daemon};
 pub use schedule::{Missed, Schedule};
 pub use sink::{FilesKind, FilesSink, Plaintext, Sink, SinkFormat};

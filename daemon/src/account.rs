@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reissue_connector_api as api;
-use reissue_connector_api::abi::host::Instance;
 use reissue_connector_api::{Fault, Timing};
 use serde_json::Value;
 
-use crate::connector::Connector;
+use crate::connector::{Connector, Opened};
 use crate::egress::Egress;
 
 /// One set of credentials with one provider.
@@ -33,7 +32,7 @@ pub struct Account {
     timings: reissue_config::Timings,
     settings: Value,
     identity: api::Account,
-    instance: Mutex<Arc<Instance>>,
+    instance: Mutex<Arc<Opened>>,
 }
 
 /// What an account is made of.
@@ -66,10 +65,7 @@ impl Account {
     /// # Errors
     /// The connector's fault, usually `settings`.
     pub fn open(parts: Parts) -> Result<Self, Fault> {
-        let instance = parts
-            .connector
-            .loaded
-            .open(parts.settings.clone(), &parts.identity)?;
+        let instance = Opened::open(&parts.connector, parts.settings.clone(), &parts.identity)?;
         Ok(Self {
             name: parts.identity.name.clone(),
             environment: parts.identity.environment.clone(),
@@ -91,13 +87,10 @@ impl Account {
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn instance(&self) -> Result<Arc<Instance>, Fault> {
+    pub fn instance(&self) -> Result<Arc<Opened>, Fault> {
         let mut instance = self.instance.lock().unwrap_or_else(PoisonError::into_inner);
         if instance.is_poisoned() {
-            let anew = self
-                .connector
-                .loaded
-                .open(self.settings.clone(), &self.identity)?;
+            let anew = Opened::open(&self.connector, self.settings.clone(), &self.identity)?;
             *instance = Arc::new(anew);
         }
         Ok(Arc::clone(&instance))

@@ -20,6 +20,7 @@ pub(super) fn check(root: &DeTable<'_>, sources: &Arc<Sources>, complete: bool) 
         problems.extend(check.endpoint(name, account));
         problems.extend(check.sinks(account, &sinks));
     }
+    problems.extend(check.pins(root));
     for (_, schedule) in tables(root, "schedules") {
         if let Some(account) = schedule.get("account") {
             problems.extend(check.reference(account, &accounts, "account"));
@@ -34,6 +35,26 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// A pin that no account's connector has guards nothing, and is most likely misspelt.
+    fn pins(&self, root: &DeTable<'_>) -> Vec<Problem> {
+        let used = tables(root, "accounts")
+            .filter_map(|(_, account)| account.get("connector")?.get_ref().as_str())
+            .collect::<Vec<_>>();
+        let pins = root
+            .get("connectors")
+            .and_then(|pins| pins.get_ref().as_table());
+        let keys = pins.into_iter().flat_map(|pins| pins.keys());
+        let unused = keys.filter(|key| self.complete && !used.contains(&key.get_ref().as_ref()));
+        unused
+            .map(|key| {
+                let name = key.get_ref().as_ref();
+                let message = format!("no account uses the connector `{name}`");
+                let help = suggestion(name, &used, "connectors of accounts");
+                self.problem(key.span(), message).help(help)
+            })
+            .collect()
+    }
+
     fn endpoint(&self, name: &Key<'_>, account: &DeTable<'_>) -> Option<Problem> {
         let environment = account.get_key_value("environment");
         let base_url = account.get_key_value("base_url");

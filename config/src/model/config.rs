@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Account, Admin, Daemon, Schedule, Sink, Telemetry};
+use super::{Account, Admin, Connector, Daemon, Schedule, Sink, Telemetry};
 use crate::place::{Place, Places};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -17,6 +17,8 @@ pub struct Config {
     pub admin: Admin,
     /// `[telemetry]`
     pub telemetry: Telemetry,
+    /// `[connectors.NAME]`; an account uses every one of them.
+    pub connectors: BTreeMap<String, Connector>,
     /// `[accounts.NAME]`
     pub accounts: BTreeMap<String, Account>,
     /// `[schedules.NAME]`; every account named here exists.

@@ -11,5 +11,6 @@ pub(super) mod origin;
 pub(super) mod path;
 pub(super) mod proxy;
 pub(super) mod recipient;
+pub(super) mod sha256;
 pub(super) mod size;
 pub(super) mod zone;

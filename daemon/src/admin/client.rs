@@ -74,12 +74,16 @@ impl Client {
         read(self.http.post(url(path)).json(body)).await
     }
 
-    /// Asks and gives the answer's text.
+    /// Asks for something to be done and gives the answer's text.
     ///
     /// # Errors
     /// What the daemon says.
-    pub async fn post_for_text(&self, path: &str) -> Result<String, ClientError> {
-        let answer = send(self.http.post(url(path))).await?;
+    pub async fn post_for_text(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<String, ClientError> {
+        let answer = send(self.http.post(url(path)).json(body)).await?;
         answer.text().await.map_err(garbled)
     }
 

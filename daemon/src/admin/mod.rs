@@ -8,6 +8,7 @@
 //! - [`client`]: the command line's end of the socket.
 
 pub mod client;
+mod concerns;
 mod decide;
 pub mod observe;
 pub mod request;

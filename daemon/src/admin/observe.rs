@@ -7,12 +7,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use reissue_config::{Config, Sink};
 
+use super::concerns::about_daemon;
 use super::view::{
     AccountView, BatchView, CatchUpView, ConnectorView, Deadline, OpenView, PlannedView,
     ScheduleView, SinkView, Status, WaitView,
 };
 use crate::connector::Catalogue;
-use crate::ledger::alarm::{Alarm, Matter};
+use crate::ledger::alarm::Alarm;
 use crate::ledger::batch::SinkState;
 use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::{Task, Wait};
@@ -72,7 +73,7 @@ impl Observer<'_> {
             schedules.push(self.schedule(name, slots));
         }
         if let Some(context) = self.context {
-            attention.extend(Self::about_daemon(context));
+            attention.extend(about_daemon(context));
         }
         Ok(Status {
             running: self.context.is_some(),
@@ -222,7 +223,11 @@ impl Observer<'_> {
             let slot = timetable.next_after(self.now)?;
             Some(timetable.rings_at(slot))
         });
-        let wait = self.wait(Task::Slot(name.to_owned()));
+        let task = Task::Slot(name.to_owned());
+        let running = self
+            .context
+            .is_some_and(|context| context.is_running(&task));
+        let wait = self.wait(task);
         ScheduleView {
             name: name.to_owned(),
             account: settings.account.clone(),
@@ -231,6 +236,7 @@ impl Observer<'_> {
             last: slots.served,
             open: slots.open.map(|open| OpenView {
                 slot: open.slot,
+                running,
                 fault: open.fault,
                 again: wait.map(|wait| wait.until),
             }),
@@ -270,36 +276,6 @@ impl Observer<'_> {
 
     fn parked(&self, account: &str) -> Option<Parked> {
         self.context?.parked(account)
-    }
-
-    /// What only the running daemon knows to need a person.
-    fn about_daemon(context: &Context) -> Vec<Alarm> {
-        let generation = context.generation();
-        let full = context.is_full().then(|| Alarm {
-            about: generation.config.daemon.state_dir.display().to_string(),
-            matter: Matter::Full,
-            text: "has no space left for the journal: make space; nothing is lost, and the daemon \
-                   goes on by itself"
-                .into(),
-        });
-        let parked = generation.accounts.keys().filter_map(|name| {
-            let parked = context.parked(name)?;
-            Some(Alarm {
-                about: name.clone(),
-                matter: Matter::Parked,
-                text: format!(
-                    "is parked: the provider refuses its credentials ({}). Mend them and `reissue \
-                     reload`; it is tried once an hour meanwhile",
-                    parked.why
-                ),
-            })
-        });
-        let refused = generation.catalogue.refused.iter().map(|refused| Alarm {
-            about: refused.source.display().to_string(),
-            matter: Matter::ConnectorRefused,
-            text: refused.why.clone(),
-        });
-        full.into_iter().chain(parked).chain(refused).collect()
     }
 }
 

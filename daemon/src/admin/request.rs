@@ -53,6 +53,13 @@ pub struct RedeliverRequest {
     pub sinks: Vec<String>,
 }
 
+/// `reissue connectors release NAME`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Release {
+    /// A connector's name, or how the SHA-256 of its file begins.
+    pub connector: String,
+}
+
 /// `reissue run SCHEDULE`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RunRequest {

@@ -66,6 +66,15 @@ fn open_slot(
     asked_by: String,
 ) -> Result<DateTime<Utc>, Refusal> {
     let generation = context.generation();
+    let configured = generation.config.schedules.get(schedule);
+    if let Some(fault) = configured.and_then(|it| generation.why_waits(&it.account)) {
+        let message = format!(
+            "account `{}` {}",
+            configured.map_or("", |it| &it.account),
+            fault.message
+        );
+        return Err(Refusal(StatusCode::CONFLICT, message));
+    }
     let Some(known_schedule) = generation.schedules.get(schedule) else {
         let known = generation.schedules.keys().map(String::as_str);
         let help = match reissue_config::nearest(schedule, known) {

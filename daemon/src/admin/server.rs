@@ -17,9 +17,10 @@ use tokio::sync::mpsc;
 
 use super::decide;
 use super::observe::{Observer, connectors};
-use super::request::{BatchFilter, BatchName, RedeliverRequest, ResolveRequest};
+use super::request::{BatchFilter, BatchName, RedeliverRequest, Release, ResolveRequest};
 use super::updates::write_masked;
 use crate::clock;
+use crate::connector::strikes;
 use crate::generation::Reloader;
 use crate::ledger::Batch;
 use crate::ledger::BatchKey;
@@ -46,6 +47,7 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/batch/redeliver", post(redeliver))
         .route("/v1/updates", get(updates))
         .route("/v1/connectors", get(loaded))
+        .route("/v1/connectors/release", post(release))
         .route("/v1/run", post(super::run::run))
         .route("/v1/reload", post(reload))
         .merge(health(Arc::clone(&face.context)))
@@ -267,6 +269,27 @@ impl std::io::Write for Pipe {
 
 async fn loaded(Shared(face): Shared<Face>) -> impl IntoResponse {
     Json(connectors(&face.context.generation().catalogue))
+}
+
+/// Forgets what crashed, and reloads, which takes the connector up again.
+async fn release(
+    Shared(face): Shared<Face>,
+    Json(Release { connector }): Json<Release>,
+) -> Result<String, Refusal> {
+    let generation = face.context.generation();
+    match strikes::release(&generation.config.daemon.state_dir, &connector) {
+        Ok(1..) => reload(Shared(face)).await,
+        Ok(0) => Err(Refusal(
+            StatusCode::NOT_FOUND,
+            format!(
+                "no crash in a connector `{connector}` is noted; `reissue status` names those that crashed"
+            ),
+        )),
+        Err(error) => Err(Refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the notes of crashes cannot be written: {error}"),
+        )),
+    }
 }
 
 async fn reload(Shared(face): Shared<Face>) -> Result<String, Refusal> {

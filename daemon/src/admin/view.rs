@@ -79,6 +79,8 @@ pub struct ScheduleView {
 pub struct OpenView {
     /// The planned instant.
     pub slot: DateTime<Utc>,
+    /// Whether it is being served at this moment.
+    pub running: bool,
     /// Why not yet.
     pub fault: Option<FaultNote>,
     /// When it is tried again.

@@ -44,7 +44,7 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     let config = how.load()?;
     // This process ends before anybody could overwrite a file, so nothing need be staged.
     let (staged, refused) = stage::in_place(&config.daemon.connector_dirs);
-    let catalogue = Catalogue::load(staged, refused);
+    let catalogue = Catalogue::load(staged, refused, &config);
     let credentials = service::credentials();
     let runtime = tokio::runtime::Handle::current();
     let generation = Generation::build(config, catalogue, credentials.as_deref(), &runtime)

@@ -1,4 +1,4 @@
-//! `reissue connectors list`, `inspect` and `stage`
+//! `reissue connectors list`, `inspect`, `stage` and `release`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ use super::ask::How;
 use super::print::{self, say};
 use crate::admin::client::Client;
 use crate::admin::observe::connectors;
+use crate::admin::request::Release;
 use crate::admin::view::ConnectorView;
 use crate::connector::{Catalogue, stage};
 use crate::failure::Failure;
@@ -31,6 +32,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
     },
+    /// Lift the quarantine of a connector in which the daemon has crashed, and try its file again.
+    Release {
+        /// Its name, or how the SHA-256 of its file begins.
+        connector: String,
+    },
 }
 
 pub(super) async fn run(how: &How, command: Command) -> Result<ExitCode, Failure> {
@@ -38,6 +44,16 @@ pub(super) async fn run(how: &How, command: Command) -> Result<ExitCode, Failure
         Command::List => list(how, &known(how).await?)?,
         Command::Inspect { name } => inspect(&known(how).await?, &name)?,
         Command::Stage { into } => return stage_all(how, &into),
+        Command::Release { connector } => {
+            let client = how.daemon(&how.load()?).await?;
+            let request = Release { connector };
+            print!(
+                "{}",
+                client
+                    .post_for_text("/v1/connectors/release", &request)
+                    .await?
+            );
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -49,7 +65,7 @@ async fn known(how: &How) -> Result<Vec<ConnectorView>, Failure> {
         return Ok(client.get("/v1/connectors", &()).await?);
     }
     let (staged, refused) = stage::in_place(&config.daemon.connector_dirs);
-    Ok(connectors(&Catalogue::load(staged, refused)))
+    Ok(connectors(&Catalogue::load(staged, refused, &config)))
 }
 
 fn list(how: &How, views: &[ConnectorView]) -> Result<(), Failure> {

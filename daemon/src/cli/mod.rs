@@ -170,7 +170,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Keys(command) => keys::run(&how, &command)?,
         Command::Reload => {
             let client = how.daemon(&how.load()?).await?;
-            let reloaded = client.post_for_text("/v1/reload").await;
+            let reloaded = client.post_for_text("/v1/reload", &()).await;
             let reloaded = reloaded.map_err(|error| match error {
                 ClientError::Refused(why) => Failure::configuration(why),
                 other => other.into(),

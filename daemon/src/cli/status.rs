@@ -113,9 +113,10 @@ fn schedule(schedule: &ScheduleView) -> Vec<String> {
     let found = |it: &crate::ledger::slots::ServedSlot| format!("{} new of {}", it.new, it.listed);
     let mut notes = Vec::new();
     if let Some(open) = &schedule.open {
-        notes.push(match (&open.fault, open.again) {
-            (Some(_), Some(again)) => format!("tried again at {}", print::time(again)),
-            _ => "running".into(),
+        notes.push(match open.again {
+            _ if open.running => "running".into(),
+            Some(again) => format!("tried again at {}", print::time(again)),
+            None => "waits".into(),
         });
     }
     for (count, what) in [

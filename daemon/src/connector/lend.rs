@@ -1,5 +1,7 @@
 //! What the daemon lends a connector for one call.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 use reissue_connector_api::abi::host::Host;
 use reissue_connector_api::{CardToAsk, Fault, Head, Kind, Level, Request, Update, mask_pans};
@@ -8,12 +10,16 @@ use crate::clock;
 use crate::egress::{Body, Call};
 use crate::spool::{SpoolBroken, SpoolWriter};
 
+/// Lines that one call may add to the log.
+const LINES: u64 = 500;
+
 /// The loan for one call: the network, and for `collect` a way out for updates.
 pub struct Loan<'s> {
     call: Call,
     response: u64,
     body: Option<Body>,
     updates: Updates<'s>,
+    lines: u64,
 }
 
 /// Where updates go. The spool is begun by the first of them: most batches of a quiet day hold none.
@@ -41,7 +47,13 @@ impl<'s> Loan<'s> {
             response: 0,
             body: None,
             updates: Updates { begin, spool: None },
+            lines: 0,
         }
+    }
+
+    /// When the call's time is up.
+    pub(super) fn deadline(&self) -> Instant {
+        self.call.deadline()
     }
 
     /// Ends the loan with the connector's outcome. A call whose network or spool failed has failed,
@@ -50,27 +62,48 @@ impl<'s> Loan<'s> {
     /// # Errors
     /// The fault that counts.
     pub fn settle<T>(self, outcome: Result<T, Fault>) -> Result<(T, Option<SpoolWriter>), Fault> {
-        outcome
-            .map(|value| (value, self.updates.spool))
-            .map_err(|mut fault| {
-                if let (Kind::Garbled, Some(body)) = (fault.kind, &self.body) {
-                    fault.message = format!("{} ({})", fault.message, body.fingerprint());
-                }
-                if let Some(masked) = mask_pans(&fault.message) {
-                    fault.message = masked;
-                }
-                // Whatever failed after it, a request that may cost money may have arrived.
-                fault.sent |= self.call.has_posted();
-                fault
-            })
+        if let dropped @ 1.. = self.lines.saturating_sub(LINES) {
+            tracing::warn!(
+                dropped,
+                "A connector's call said more than {LINES} lines; the rest was dropped."
+            );
+        }
+        let fault = match outcome {
+            Ok(value) => return Ok((value, self.updates.spool)),
+            Err(fault) => fault,
+        };
+        let mut fault = match fault.kind {
+            // Else it would be tried again at once, and for ever.
+            Kind::Cancelled if !self.call.is_stopped() => {
+                self.go_on().err().unwrap_or_else(not_cancelled)
+            }
+            _ => fault,
+        };
+        if let (Kind::Garbled, Some(body)) = (fault.kind, &self.body) {
+            fault.message = format!("{} ({})", fault.message, body.fingerprint());
+        }
+        if let Some(masked) = mask_pans(&fault.message) {
+            fault.message = masked;
+        }
+        // Whatever failed after it, a request that may cost money may have arrived.
+        fault.sent |= self.call.has_posted();
+        Err(fault)
     }
 
     fn go_on(&self) -> Result<(), Fault> {
         if self.call.is_stopped() {
             return Err(Fault::new(Kind::Cancelled, "the daemon is stopping"));
         }
+        if Instant::now() >= self.call.deadline() {
+            let message = "the call's time is up (limits.call_timeout of the account)";
+            return Err(Fault::new(Kind::Unreachable, message));
+        }
         Ok(())
     }
+}
+
+fn not_cancelled() -> Fault {
+    Fault::garbled("the connector says that it was cancelled, and nobody did")
 }
 
 impl Host for Loan<'_> {
@@ -84,6 +117,7 @@ impl Host for Loan<'_> {
     }
 
     fn read(&mut self, response: u64) -> Result<&[u8], Fault> {
+        self.go_on()?;
         let body = self
             .body
             .as_mut()
@@ -111,12 +145,16 @@ impl Host for Loan<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.call.is_stopped()
+        self.go_on().is_err()
     }
 
     fn log(&mut self, level: Level, text: &str) {
         /// Longer lines are cut: a connector must not flood the log.
         const LONGEST: usize = 4096;
+        self.lines += 1;
+        if self.lines > LINES {
+            return;
+        }
         // Masked before it is cut: half a card number would not be recognised.
         let masked = mask_pans(text);
         let text = masked.as_deref().unwrap_or(text);

@@ -19,21 +19,32 @@ pub(super) fn load(copy: &Path) -> Result<Loaded, String> {
     // but root's or ours: a connector is trusted code, and nothing else is opened.
     let library = unsafe { Library::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }
         .map_err(|error| explain(&error))?;
-    let table = {
-        // SAFETY: the symbol's name carries the major version of the table that stands behind it.
-        let symbol = unsafe { library.get::<*const ConnectorTable>(SYMBOL.as_bytes()) };
-        symbol
-            .map(|symbol| symbol.as_raw_ptr().cast::<ConnectorTable>().cast_const())
-            .map_err(|_| {
-                format!(
-                    "is no Reissue connector: it exports no `{SYMBOL}`. Remove it from the \
-                     connector directory, or build it against this version's connector API"
-                )
-            })
-    };
+    let table = find(&library, SYMBOL).ok_or_else(|| explain_absence(&library));
     std::mem::forget(library);
     // SAFETY: the table is the library's, which stays mapped.
     unsafe { Loaded::accept(table?) }.map_err(|refusal| format!("is refused: {refusal}"))
+}
+
+/// The table behind a symbol.
+fn find(library: &Library, symbol: &str) -> Option<*const ConnectorTable> {
+    // SAFETY: nothing is read: the symbol's name carries the major version of what stands behind it.
+    let symbol = unsafe { library.get::<*const ConnectorTable>(symbol.as_bytes()) }.ok()?;
+    Some(symbol.as_raw_ptr().cast_const().cast())
+}
+
+/// Why there is no table of ours: a connector of another version, or none at all.
+fn explain_absence(library: &Library) -> String {
+    let mut others = (0..100).map(|major| format!("reissue_connector_v{major}"));
+    match others.find(|symbol| find(library, symbol).is_some()) {
+        Some(other) => format!(
+            "is a connector for another version of Reissue: it exports `{other}`, and this daemon \
+             speaks `{SYMBOL}`. Install the version of the connector that is made for this daemon"
+        ),
+        None => format!(
+            "is no Reissue connector: it exports no `{SYMBOL}`. Remove it from the connector \
+             directory, or build it against this version's connector API"
+        ),
+    }
 }
 
 /// The loader's words, with advice for the two that people meet. They are the source of the error,

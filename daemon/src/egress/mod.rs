@@ -135,6 +135,11 @@ impl Call {
         self.stop.is_stopped()
     }
 
+    /// When the call's time is up.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// Whether a request other than `GET` may have reached the provider.
     pub fn has_posted(&self) -> bool {
         self.posted

@@ -23,6 +23,7 @@ pub(super) struct Builder<'c> {
     pub(super) catalogue: &'c Catalogue,
     pub(super) credentials: Option<&'c Path>,
     pub(super) runtime: &'c Handle,
+    pub(super) waiting: BTreeMap<String, String>,
     pub(super) problems: Problems,
 }
 
@@ -104,6 +105,10 @@ impl Builder<'_> {
         if let Some(connector) = self.catalogue.connectors.get(name) {
             return Some(Arc::clone(connector));
         }
+        if self.catalogue.may_be_quarantined(name) {
+            self.waiting.insert(account.to_owned(), name.to_owned());
+            return None;
+        }
         let known: Vec<&str> = self.catalogue.connectors.keys().copied().collect();
         let directories: Vec<String> = self
             .config
@@ -124,7 +129,12 @@ impl Builder<'_> {
                 format!("found but not used: {}", refused.join("; "))
             }
             (None, []) => format!("put its .so into {}", directories.join(" or ")),
-            (None, known) => format!("loaded are: {}", known.join(", ")),
+            (None, known) if refused.is_empty() => format!("loaded are: {}", known.join(", ")),
+            (None, known) => format!(
+                "loaded are: {}; found but not used: {}",
+                known.join(", "),
+                refused.join("; ")
+            ),
         };
         let message = format!("there is no connector `{name}`");
         self.problem(&["accounts", account, "connector"], message, Some(help));

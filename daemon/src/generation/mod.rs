@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reissue_config::{Config, Problems};
-use reissue_connector_api::Job;
+use reissue_connector_api::{Fault, Job, Kind};
 use tokio::runtime::Handle;
 
 use self::build::Builder;
@@ -29,6 +29,9 @@ pub struct Generation {
     pub catalogue: Catalogue,
     /// By name.
     pub accounts: BTreeMap<String, Arc<Account>>,
+    /// Accounts whose connector is quarantined: all that is theirs waits. By name, with the
+    /// connector's.
+    pub waiting: BTreeMap<String, String>,
     /// By name.
     pub schedules: BTreeMap<String, Arc<Schedule>>,
     /// By name.
@@ -69,12 +72,15 @@ impl Generation {
             catalogue: &catalogue,
             credentials,
             runtime,
+            waiting: BTreeMap::new(),
             problems: Problems::default(),
         };
         let sinks = builder.sinks();
         let accounts = builder.accounts();
         let schedules = builder.schedules();
-        let problems = builder.problems;
+        let Builder {
+            problems, waiting, ..
+        } = builder;
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -82,9 +88,22 @@ impl Generation {
             config,
             catalogue,
             accounts,
+            waiting,
             schedules,
             sinks,
         })
+    }
+
+    /// Why nothing is asked of the account's provider, if that is so.
+    pub fn why_waits(&self, account: &str) -> Option<Fault> {
+        let connector = self.waiting.get(account)?;
+        let message = format!("waits, because its connector `{connector}` is quarantined");
+        Some(Fault::new(Kind::Unsupported, message))
+    }
+
+    /// Whether the account is configured, ready or waiting.
+    pub fn has_account(&self, name: &str) -> bool {
+        self.accounts.contains_key(name) || self.waiting.contains_key(name)
     }
 
     /// How many calls an account allows itself. One that is not configured any more has nothing left

@@ -28,7 +28,7 @@ impl Staging {
             Self::Own(into) => stage::stage(&config.daemon.connector_dirs, into),
             Self::Root(directory) => stage::in_place(std::slice::from_ref(directory)),
         };
-        Catalogue::load(staged, refused)
+        Catalogue::load(staged, refused, config)
     }
 }
 
@@ -113,7 +113,7 @@ impl Reloader {
 pub fn check_open_batches(store: &dyn Store, generation: &Generation) -> Result<(), Failure> {
     let mut lost = BTreeMap::<String, u64>::new();
     for batch in store.live()? {
-        if batch.state.is_open() && !generation.accounts.contains_key(&batch.key.account) {
+        if batch.state.is_open() && !generation.has_account(&batch.key.account) {
             *lost.entry(batch.key.account).or_default() += 1;
         }
     }

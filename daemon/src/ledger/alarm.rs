@@ -47,6 +47,12 @@ pub enum Matter {
     NothingNew,
     /// The provider refuses an account's credentials.
     Parked,
+    /// A connector's call does not return.
+    Hanging,
+    /// An account waits because its connector is quarantined.
+    Quarantined,
+    /// A connector has crashed the daemon.
+    Crashed,
     /// A file is not used as a connector.
     ConnectorRefused,
     /// There is no space for the journal.

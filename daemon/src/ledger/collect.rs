@@ -26,9 +26,13 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
     };
     match (batch.work(), generation.accounts.get(&key.account)) {
         (Some(Work::Collect), Some(account)) => collect(context, account, &batch),
+        (Some(Work::Collect), None) => Ok(match generation.why_waits(&key.account) {
+            Some(fault) => Ended::Failed(fault, HELD),
+            None => Ended::Well,
+        }),
         (Some(Work::Deliver), _) => deliver(context, &batch),
         (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
-        (Some(Work::Collect) | None, _) => Ok(Ended::Well),
+        (None, _) => Ok(Ended::Well),
     }
 }
 

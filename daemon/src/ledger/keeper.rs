@@ -19,6 +19,7 @@ use super::pace::Task;
 use super::run;
 use super::watch::Watch;
 use crate::clock;
+use crate::connector::under_way;
 use crate::generation::{Generation, Schedule};
 use crate::schedule::{Due, due};
 use crate::store::StoreError;
@@ -77,6 +78,7 @@ impl Keeper {
                 self.agenda.note(&batch);
             }
         }
+        under_way::tell();
         if self.context.is_paused() {
             return Ok(());
         }

@@ -17,6 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
+use crate::connector::{strikes, under_way};
 use crate::failure::{Failure, exit};
 use crate::generation::{Reloader, Staging, check_open_batches};
 use crate::ledger::Event;
@@ -43,6 +44,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let state = config.daemon.state_dir.clone();
     let keyring = keyring(&config)?;
     let store: Arc<dyn Store> = Arc::new(JournaledStore::open(&state, clock::now)?);
+    strikes::watch(&state).context("the file of crashes cannot be opened")?;
     let reloader = Arc::new(Reloader {
         config: path,
         staging: staged.map_or_else(|| Staging::Own(state.join("connectors")), Staging::Root),
@@ -239,7 +241,8 @@ async fn rest(
     context.bell.ring();
     let mut changed = context.changed.subscribe();
     let until = Instant::now() + GRACE;
-    while context.running() > 0 && Instant::now() < until {
+    // A call that hangs is not waited for.
+    while context.running() > under_way::hanging().len() && Instant::now() < until {
         let _ = tokio::time::timeout(Duration::from_secs(1), changed.changed()).await;
     }
     let left = context.running();

@@ -1,0 +1,92 @@
+//! A connector opened for one account. Every way into its code leads through here, so that a crash
+//! can be laid at its door and a call that does not return can be shown.
+
+use std::sync::Arc;
+
+use reissue_connector_api::abi::host::Instance;
+use reissue_connector_api::{self as api, Collected, Fault, Found, Window};
+use serde_json::Value;
+
+use super::catalogue::Connector;
+use super::crash::Inside;
+use super::lend::Loan;
+use super::under_way::{self, UnderWay};
+use crate::clock;
+
+/// A connector opened for one account.
+pub struct Opened {
+    connector: Arc<Connector>,
+    account: String,
+    /// There until it is closed.
+    instance: Option<Instance>,
+}
+
+impl Opened {
+    /// Opens it. No IO.
+    ///
+    /// # Errors
+    /// The connector's fault, usually `settings`.
+    pub fn open(
+        connector: &Arc<Connector>,
+        settings: Value,
+        account: &api::Account,
+    ) -> Result<Self, Fault> {
+        let _inside = Inside::enter(connector.note);
+        Ok(Self {
+            instance: Some(connector.loaded.open(settings, account)?),
+            connector: Arc::clone(connector),
+            account: account.name.clone(),
+        })
+    }
+
+    /// Whether a call panicked; then it must be opened anew.
+    pub fn is_poisoned(&self) -> bool {
+        self.instance().is_poisoned()
+    }
+
+    /// Finds batches that the provider made by itself.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn discover(
+        &self,
+        loan: &mut Loan<'_>,
+        job: &str,
+        window: Window,
+    ) -> Result<Vec<Found>, Fault> {
+        let _call = self.enter("discover", loan);
+        self.instance().discover(loan, job, window)
+    }
+
+    /// Collects a batch; its updates go into the loan's spool.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn collect(&self, loan: &mut Loan<'_>, batch: &api::Batch) -> Result<Collected, Fault> {
+        let _call = self.enter("collect", loan);
+        self.instance().collect(loan, batch)
+    }
+
+    fn enter(&self, verb: &'static str, loan: &Loan<'_>) -> (Inside, UnderWay) {
+        let call = under_way::Call {
+            connector: self.connector.manifest().name,
+            account: self.account.clone(),
+            verb,
+            since: clock::now(),
+            deadline: loan.deadline(),
+        };
+        (Inside::enter(self.connector.note), UnderWay::begin(call))
+    }
+
+    fn instance(&self) -> &Instance {
+        let instance = self.instance.as_ref();
+        instance.expect("only `drop` takes it away")
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let _inside = Inside::enter(self.connector.note);
+        self.instance.take();
+    }
+}
