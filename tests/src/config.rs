@@ -6,6 +6,9 @@ use std::path::Path;
 /// The account that every configuration has unless it is asked not to.
 pub const ACCOUNT: &str = "barclays-uk";
 
+/// The account and the schedule of an animal of the zoo.
+pub const ZOO: &str = "zoo";
+
 /// A slot that no test lives to see, so that only `reissue run` opens one.
 const NEVER: &str = "0 0 29 2 *";
 
@@ -19,6 +22,7 @@ pub struct Config {
     in_accounts: String,
     in_schedules: String,
     in_sink: String,
+    zoo: Option<String>,
     more: String,
 }
 
@@ -31,6 +35,7 @@ impl Default for Config {
             in_accounts: String::new(),
             in_schedules: String::new(),
             in_sink: String::new(),
+            zoo: None,
             more: String::new(),
         };
         empty
@@ -74,6 +79,12 @@ impl Config {
     /// A further line in the sink.
     pub fn in_sink(mut self, line: &str) -> Self {
         writeln!(self.in_sink, "{line}").unwrap();
+        self
+    }
+
+    /// An account of the connector `zoo`, with these lines, and its schedule.
+    pub fn zoo(mut self, lines: &str) -> Self {
+        self.zoo = Some(lines.to_owned());
         self
     }
 
@@ -125,6 +136,22 @@ timings = {{ first_poll = "1s", poll_every = "1s" }}
 "#
             );
             toml.push_str(&account);
+        }
+        if let Some(lines) = &self.zoo {
+            let zoo = format!(
+                r#"[accounts.{ZOO}]
+connector = "zoo"
+base_url = "{provider}"
+sinks = ["billing"]
+{lines}
+
+[schedules.{ZOO}]
+account = "{ZOO}"
+job = "listing"
+cron = "{cron}"
+"#
+            );
+            toml.push_str(&zoo);
         }
         for [name, account, job] in &self.schedules {
             let schedule = format!(

@@ -18,9 +18,10 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    pub(crate) fn start(command: &mut Command, log: &Path) -> Self {
+    pub(crate) fn start(command: &mut Command, arguments: &[&str], log: &Path) -> Self {
         let mut process = command
             .arg("daemon")
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -30,10 +30,11 @@ mod said;
 mod sandbox;
 mod schema;
 mod world;
+mod zoo;
 
 pub use clock::Clock;
 pub use collector::Collector;
-pub use config::{ACCOUNT, Config};
+pub use config::{ACCOUNT, Config, ZOO};
 pub use daemon::Daemon;
 pub use delivered::Delivered;
 pub use front::{Authority, Proxy};

@@ -126,7 +126,15 @@ impl World {
     pub fn start_with(&self, environment: &[(String, String)]) -> Daemon {
         let mut command = self.command();
         command.envs(environment.iter().cloned());
-        Daemon::start(&mut command, &self.path("daemon.log"))
+        Daemon::start(&mut command, &[], &self.path("daemon.log"))
+    }
+
+    /// Starts the daemon with the connectors that were staged into a directory, as systemd does, and
+    /// waits until it is ready.
+    #[track_caller]
+    pub fn daemon_staged(&self, directory: &str) -> Daemon {
+        let arguments = ["--staged", directory];
+        Daemon::start(&mut self.command(), &arguments, &self.path("daemon.log")).ready()
     }
 
     /// Takes away what the daemon remembers and what it delivered; the keys stay.

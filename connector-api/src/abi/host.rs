@@ -60,7 +60,7 @@ pub trait Host {
 /// Why a table is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Null, or shorter than its own size field.
+    /// Null, or of a size that no table has.
     NoTable,
     /// Built with `panic = "abort"`.
     PanicsAbort,
@@ -73,7 +73,7 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTable => f.write_str("its table is null or too short to hold a connector"),
+            Self::NoTable => f.write_str("its table is null or says a size that no table has"),
             Self::PanicsAbort => f.write_str(
                 "it was built with panic = \"abort\", so a panic in it would end the daemon: \
                  rebuild it with panic = \"unwind\"",

@@ -15,7 +15,7 @@ fn no_table() {
     let refusal = unsafe { Loaded::accept(std::ptr::null()) }.unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "its table is null or too short to hold a connector"
+        "its table is null or says a size that no table has"
     );
 }
 

@@ -51,7 +51,7 @@ fn about_connectors(generation: &Generation) -> Vec<Alarm> {
         Some(Alarm {
             about: account.clone(),
             matter: Matter::Quarantined,
-            text: fault.message,
+            text: format!("waits: {}", fault.message),
         })
     });
     let catalogue = &generation.catalogue;

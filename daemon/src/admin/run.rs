@@ -69,7 +69,7 @@ fn open_slot(
     let configured = generation.config.schedules.get(schedule);
     if let Some(fault) = configured.and_then(|it| generation.why_waits(&it.account)) {
         let message = format!(
-            "account `{}` {}",
+            "account `{}` waits: {}",
             configured.map_or("", |it| &it.account),
             fault.message
         );

@@ -278,7 +278,10 @@ async fn release(
 ) -> Result<String, Refusal> {
     let generation = face.context.generation();
     match strikes::release(&generation.config.daemon.state_dir, &connector) {
-        Ok(1..) => reload(Shared(face)).await,
+        Ok(1..) => {
+            tracing::info!(connector, "The crashes of a connector are forgotten.");
+            reload(Shared(face)).await
+        }
         Ok(0) => Err(Refusal(
             StatusCode::NOT_FOUND,
             format!(

@@ -97,7 +97,7 @@ impl Generation {
     /// Why nothing is asked of the account's provider, if that is so.
     pub fn why_waits(&self, account: &str) -> Option<Fault> {
         let connector = self.waiting.get(account)?;
-        let message = format!("waits, because its connector `{connector}` is quarantined");
+        let message = format!("its connector `{connector}` is quarantined");
         Some(Fault::new(Kind::Unsupported, message))
     }
 

@@ -25,7 +25,13 @@ impl Staging {
     /// Stages and loads what the connector directories hold.
     pub fn catalogue(&self, config: &Config) -> Catalogue {
         let (staged, refused) = match self {
-            Self::Own(into) => stage::stage(&config.daemon.connector_dirs, into),
+            Self::Own(into) => {
+                let found = stage::stage(&config.daemon.connector_dirs, into);
+                if let Err(error) = stage::forget_others(into, &found.0) {
+                    tracing::warn!(%error, "Copies of connectors that are gone cannot be removed.");
+                }
+                found
+            }
             Self::Root(directory) => stage::in_place(std::slice::from_ref(directory)),
         };
         Catalogue::load(staged, refused, config)

@@ -63,6 +63,13 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     for refused in &generation.catalogue.refused {
         tracing::warn!(file = %refused.source.display(), why = refused.why, "A connector is not used.");
     }
+    for (connector, strike) in &generation.catalogue.crashed {
+        tracing::warn!(
+            connector,
+            why = strike.warning(),
+            "The daemon has crashed in a connector."
+        );
+    }
     check_open_batches(store.as_ref(), &generation)?;
     // Before anybody is told that we are here, who may then send one at once.
     let signals = Signals::listen().context("signals cannot be received")?;

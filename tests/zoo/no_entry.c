@@ -1,0 +1,2 @@
+/* Exports a function and no table. */
+int reissue(void) { return 0; }

@@ -1,0 +1,4 @@
+/* Does nothing wrong. */
+#include "zoo.h"
+
+CALLS(tame_call);
