@@ -95,8 +95,7 @@ impl<'s> Loan<'s> {
             return Err(Fault::new(Kind::Cancelled, "the daemon is stopping"));
         }
         if Instant::now() >= self.call.deadline() {
-            let message = "the call's time is up (limits.call_timeout of the account)";
-            return Err(Fault::new(Kind::Unreachable, message));
+            return Err(Fault::new(Kind::Unreachable, "the call's time is up"));
         }
         Ok(())
     }

@@ -17,11 +17,15 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 fn call(server: &ServerGuard, stop: Stop) -> Call {
+    call_of(server, stop, Duration::from_secs(3_600))
+}
+
+fn call_of(server: &ServerGuard, stop: Stop, time: Duration) -> Call {
     let limits = Limits {
         requests_per_second: 1e9,
         response_bytes: 100,
         idle: Duration::from_secs(60),
-        call: Duration::from_secs(3_600),
+        call: time,
     };
     let egress = Egress::new(
         &server.url(),
@@ -128,4 +132,35 @@ fn a_daemon_that_stops_takes_nothing_more() {
     let fault = loan.emit(&Update::new(Outcome::Valid)).unwrap_err();
     assert_eq!(fault.kind, Kind::Cancelled);
     never.assert();
+}
+
+#[test]
+fn after_the_deadline_nothing_is_lent() {
+    let mut server = Server::new();
+    let never = server.mock("GET", "/").expect(0).create();
+    let call = call_of(&server, Stop::default(), Duration::ZERO);
+    let mut loan = Loan::without_updates(call);
+    assert!(loan.cancelled());
+    let up = Fault::new(Kind::Unreachable, "the call's time is up");
+    assert_eq!(loan.http(Request::get("/")), Err(up.clone()));
+    assert_eq!(loan.read(1), Err(up.clone()));
+    assert_eq!(loan.emit(&Update::new(Outcome::Valid)), Err(up.clone()));
+    // A connector that looks at `cancelled` and says so was not cancelled.
+    let cancelled = Err(Fault::new(Kind::Cancelled, "as you wish"));
+    assert_eq!(fault_of(loan, cancelled), up);
+    never.assert();
+}
+
+#[test]
+fn nobody_is_cancelled_while_the_daemon_goes_on() {
+    let server = Server::new();
+    let cancelled = || Err(Fault::new(Kind::Cancelled, "as you wish"));
+    assert_eq!(
+        fault_of(loan(&server), cancelled()),
+        Fault::garbled("the connector says that it was cancelled, and nobody did")
+    );
+    let stop = Stop::default();
+    let stopping = Loan::without_updates(call(&server, stop.clone()));
+    stop.stop();
+    assert_eq!(fault_of(stopping, cancelled()).kind, Kind::Cancelled);
 }
