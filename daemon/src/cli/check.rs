@@ -1,6 +1,7 @@
 //! `reissue check`: all problems at once, and the next slots. Nothing is sent, unless `--online` asks
 //! for one authenticated read at each provider.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -29,6 +30,8 @@ struct Checked {
     sinks: usize,
     next: Vec<PlannedView>,
     connectors_refused: Vec<stage::Refused>,
+    /// Accounts whose connector is quarantined, with its name.
+    waiting: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Vec<Online>>,
 }
@@ -62,6 +65,7 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
         sinks: generation.sinks.len(),
         next: observer.planned(clock::now(), DateTime::<Utc>::MAX_UTC, 3),
         connectors_refused: generation.catalogue.refused.clone(),
+        waiting: generation.waiting.clone(),
         online: if online {
             Some(ask(generation).await?)
         } else {
@@ -80,6 +84,9 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     }
     for refused in &checked.connectors_refused {
         say!("not used: {} {}", refused.source.display(), refused.why);
+    }
+    for (account, connector) in &checked.waiting {
+        say!("account {account} waits: its connector `{connector}` is quarantined");
     }
     say!(
         "{} is good: {} accounts, {} schedules, {} sinks",

@@ -45,13 +45,18 @@ pub fn watch(state: &Path) -> io::Result<()> {
     crash::watch(&file(state))
 }
 
-/// What a note about this connector begins with, for the rest of the process.
+/// What a note about this connector begins with, up to the signal's number; for the rest of the
+/// process.
 pub(super) fn note(sha256: &str, connector: Option<&str>) -> &'static [u8] {
-    let name = serde_json::json!({ "sha256": sha256, "connector": connector });
-    let open = name.to_string();
-    format!("{},\"signal\":", open.trim_end_matches('}'))
-        .leak()
-        .as_bytes()
+    /// A longer name would not fit into a note.
+    const LONGEST: usize = 100;
+    let name = connector.filter(|name| name.len() <= LONGEST);
+    let whole = line(&Note {
+        sha256: sha256.to_owned(),
+        connector: name.map(str::to_owned),
+        signal: 0,
+    });
+    whole.trim_end_matches("0}\n").to_owned().leak().as_bytes()
 }
 
 /// Forgets the crashes of the connectors of this name, or of files whose SHA-256 begins so. How many
@@ -145,9 +150,8 @@ fn notes(state: &Path) -> Vec<Note> {
 }
 
 fn line(note: &Note) -> String {
-    let sha256 = &note.sha256;
-    let begin = self::note(sha256, note.connector.as_deref());
-    format!("{}{}}}\n", String::from_utf8_lossy(begin), note.signal)
+    let note = serde_json::to_string(note);
+    note.expect("texts and a number have no way to fail") + "\n"
 }
 
 fn signal(number: i32) -> String {
