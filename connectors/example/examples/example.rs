@@ -14,11 +14,13 @@ fn main() {
         port: 9100,
         ..ServerOpts::default()
     });
-    // Who has another key, or asks for something else.
+    // Who has another key, or asks for something else. Mockito prefers a mock that still expects
+    // requests, so this one expects none.
     let _refused = server
         .mock("GET", Matcher::Any)
         .with_status(401)
         .with_body(r#"{"error":"who are you, and what do you want?"}"#)
+        .expect(0)
         .create();
     let page = format!(r#"{{"reports":[{REPORT}],"more":false}}"#);
     let of_merchant = Matcher::UrlEncoded("merchant".into(), "acme".into());
