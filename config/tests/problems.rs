@@ -33,6 +33,7 @@ fn a_missing_file_is_named() {
         "\
 error: this file cannot be read: it does not exist
 --> DIR/reissue.toml
+ = help: name the configuration with `-c PATH`
 "
     );
 }

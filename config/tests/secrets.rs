@@ -38,7 +38,7 @@ fn a_credential_is_a_file_of_systemd_whatever_its_mode() {
     let other = SecretRef::Credential("other".to_owned());
     assert_eq!(
         other.resolve(Some(dir.path())).unwrap_err().to_string(),
-        "credential `other` does not exist"
+        "credential `other` does not exist; add LoadCredential=other:/PATH to the unit"
     );
 }
 
@@ -51,7 +51,7 @@ fn a_variable_gives_its_value() {
     let missing = SecretRef::Env("REISSUE_NO_SUCH_VARIABLE".to_owned());
     assert_eq!(
         missing.resolve(None).unwrap_err().to_string(),
-        "environment variable `REISSUE_NO_SUCH_VARIABLE` does not exist"
+        "environment variable `REISSUE_NO_SUCH_VARIABLE` does not exist; set it for the daemon, or name another place"
     );
 }
 
@@ -72,8 +72,8 @@ fn a_file_open_to_others_is_refused() {
 fn a_file_without_a_usable_secret_is_refused() {
     let too_large = [b'x'; 64 * 1024 + 1];
     for (bytes, refused) in [
-        (&b""[..], "is empty"),
-        (b"\n", "is empty"),
+        (&b""[..], "is empty; put the secret into it"),
+        (b"\n", "is empty; put the secret into it"),
         (
             b"hunter\xff",
             "is not text in UTF-8; store a binary key as base64",

@@ -31,7 +31,12 @@ pub(super) fn read(main: &Path) -> (Arc<Sources>, Problems) {
     let sources = Arc::new(sources);
     let mut problems = Problems::default();
     for (at, message) in refusals {
-        problems.push(Problem::new(Place::new(&sources, at..at), message));
+        let problem = Problem::new(Place::new(&sources, at..at), message);
+        let is_main = at == 0 && sources.at(at).text.is_empty();
+        problems.push(match is_main {
+            true => problem.help("name the configuration with `-c PATH`"),
+            false => problem,
+        });
     }
     (sources, problems)
 }

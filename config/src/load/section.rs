@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, schema_for};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::entry::Entry;
@@ -92,18 +94,20 @@ impl<'a> Reader<'a> {
             self.report(entry.key, message, Some(help));
             return None;
         };
-        let schema = schema_for!(T);
+        let mut inlined = SchemaSettings::draft2020_12();
+        inlined.inline_subschemas = true;
+        let schema = inlined.into_generator().into_root_schema_for::<T>();
         let missing: Vec<&str> = required(&schema)
             .filter(|key| !table.contains_key(*key))
             .collect();
-        let read = self.read_faultless(&mut entry);
+        let read = self.read_faultless(&mut entry, &schema);
         let taken = read.as_ref().err().into_iter().flatten();
         let misspelt: Vec<&str> = taken
             .filter_map(|path| Some(path.last()?.as_str()))
             .collect();
         for key in missing {
             if !misspelt.iter().any(|word| nearest(word, [key]).is_some()) {
-                self.missing(&entry, key, purpose(&schema, key));
+                self.missing(&entry, key, purpose(&schema, &[key]));
             }
         }
         read.ok()
@@ -111,7 +115,11 @@ impl<'a> Reader<'a> {
 
     /// Reads what is left when every key at fault is reported and taken out; if that is not enough
     /// for a section, the paths of those keys.
-    fn read_faultless<T>(&mut self, entry: &mut Entry<'_>) -> Result<T, Vec<Vec<String>>>
+    fn read_faultless<T>(
+        &mut self,
+        entry: &mut Entry<'_>,
+        schema: &Schema,
+    ) -> Result<T, Vec<Vec<String>>>
     where
         T: DeserializeOwned,
     {
@@ -130,7 +138,8 @@ impl<'a> Reader<'a> {
             let follows = |path: &Vec<String>| path.starts_with(&at_fault.path);
             let is_table = at_fault.value.get_ref().is_table();
             if !(is_table && taken.iter().any(follows)) {
-                self.refuse(&at_fault, &error);
+                let inside = &at_fault.path[entry.path.len()..];
+                self.refuse(&at_fault, &error, schema, inside);
             }
             taken.push(at_fault.path);
         }
@@ -162,9 +171,18 @@ impl<'a> Reader<'a> {
         self.report(section.key.clone(), message, help);
     }
 
-    fn refuse(&mut self, at_fault: &Entry<'_>, error: &toml::de::Error) {
+    /// Reports the key at fault, which stands at the path `inside` the section of this schema.
+    fn refuse(
+        &mut self,
+        at_fault: &Entry<'_>,
+        error: &toml::de::Error,
+        schema: &Schema,
+        inside: &[String],
+    ) {
         if let Some(key) = wording::missing_key(error) {
-            return self.missing(at_fault, key, None);
+            let inside = inside.iter().map(String::as_str);
+            let path: Vec<&str> = inside.chain([key]).collect();
+            return self.missing(at_fault, key, purpose(schema, &path));
         }
         let span = error.span().unwrap_or_else(|| at_fault.key.clone());
         let place = Place::new(self.sources, span);
@@ -205,10 +223,21 @@ fn required(schema: &Schema) -> impl Iterator<Item = &str> {
         .filter_map(|key| key.as_str())
 }
 
-/// The first sentence of a key's documentation.
-fn purpose(schema: &Schema, key: &str) -> Option<String> {
-    let key = schema.get("properties")?.get(key)?;
+/// The first sentence of the documentation of the key at `path`.
+fn purpose(schema: &Schema, path: &[&str]) -> Option<String> {
+    let key = path
+        .iter()
+        .try_fold(schema.as_value(), |at, key| below(at, key))?;
     let text = key.get("description")?.as_str()?.replace('\n', " ");
     let sentence = text.split(". ").next()?;
     Some(sentence.trim_end_matches('.').to_owned())
+}
+
+/// The schema of a key, whichever of its table's forms has it.
+fn below<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
+    let here = schema.get("properties").and_then(|keys| keys.get(key));
+    here.or_else(|| {
+        let forms = schema.get("anyOf")?.as_array()?;
+        forms.iter().find_map(|form| below(form, key))
+    })
 }

@@ -43,16 +43,34 @@ pub(super) fn explain(at_fault: &Entry<'_>, error: &toml::de::Error) -> (String,
     if let Some(expected) = expectation(text) {
         let found = match at_fault.value.get_ref().type_str() {
             found if expected.starts_with("a whole number") && found == "integer" => {
-                return (format!("`{key}` must be {expected}"), None);
+                return (format!("`{key}` must be {expected}"), form(expected));
             }
             found if found.starts_with(['a', 'i']) => format!("an {found}"),
             found => format!("a {found}"),
         };
         let message = format!("`{key}` must be {expected}, and this is {found}");
-        return (message, None);
+        return (message, form(expected));
     }
     let (message, help) = message_and_help(text);
     (message.to_owned(), help.map(str::to_owned))
+}
+
+/// How what was expected is written.
+fn form(expected: &str) -> Option<String> {
+    let form = match expected {
+        "a string" => "write it in quotes",
+        "an array" => "write it in brackets, such as [\"…\"]",
+        "a table" => "write it in braces, such as { key = \"…\" }",
+        "a duration in quotes" => "write a number and a unit, such as \"90s\" or \"26h\"",
+        "a size in quotes" => "write a whole number and a unit, such as \"512MiB\"",
+        "a reference to a secret" => "write { file = \"/PATH\" }, or another place of a secret",
+        expected if expected.starts_with("a whole number") => "write 1 or more, without quotes",
+        expected if expected.starts_with("the URL of a proxy") => {
+            "write \"http://proxy.example:3128\""
+        }
+        _ => return None,
+    };
+    Some(form.to_owned())
 }
 
 /// The words between backticks.

@@ -86,6 +86,15 @@ impl SecretRef {
     }
 }
 
+/// How to make what a reference names.
+fn making(secret: &SecretRef) -> String {
+    match secret {
+        SecretRef::Credential(name) => format!("add LoadCredential={name}:/PATH to the unit"),
+        SecretRef::File(_) => "make it, readable by the daemon's user alone".to_owned(),
+        SecretRef::Env(_) => "set it for the daemon, or name another place".to_owned(),
+    }
+}
+
 /// Who keeps others from reading the file.
 #[derive(PartialEq)]
 enum Guarded {
@@ -106,7 +115,7 @@ pub enum SecretProblem {
         secret: SecretRef,
     },
     /// There is no such credential, file or variable.
-    #[error("{secret} does not exist")]
+    #[error("{secret} does not exist; {}", making(secret))]
     Missing {
         /// The reference.
         secret: SecretRef,
@@ -131,7 +140,7 @@ pub enum SecretProblem {
         path: PathBuf,
     },
     /// It holds nothing, or only an end of line.
-    #[error("{secret} is empty")]
+    #[error("{secret} is empty; put the secret into it")]
     Empty {
         /// The reference.
         secret: SecretRef,

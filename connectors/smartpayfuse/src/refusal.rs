@@ -49,13 +49,28 @@ impl Asked<'_> {
         let refusal = Refusal::deserialize(&document).unwrap_or_default();
         let mut fault = response.fault(&self.to_string(), &explanation(&refusal));
         fault.kind = self.kind(response.status(), &refusal.code);
-        if fault.kind == Kind::Credentials {
-            fault.message.push_str(
-                "; check `merchant_id`, `key_id`, `shared_secret`, the clock, and that Account \
-                 Updater is enabled for the merchant",
-            );
-        }
+        fault
+            .message
+            .push_str(self.remedy(fault.kind, response.status()));
         Err(fault)
+    }
+
+    /// What a person can do about it; nothing for what mends itself.
+    fn remedy(&self, kind: Kind, status: u16) -> &'static str {
+        match (kind, self) {
+            (Kind::Credentials, _) => {
+                "; check `merchant_id`, `key_id`, `shared_secret`, the clock, and that Account Updater \
+                 is enabled for the merchant"
+            }
+            (Kind::Refused, Self::List { .. }) if status == 404 => {
+                "; check the account's `environment`; if it is right, ask the provider"
+            }
+            (Kind::Refused, Self::List { .. }) => "; ask the provider",
+            (Kind::Refused, Self::Status(_) | Self::Report(_)) => {
+                "; ask the provider about this batch"
+            }
+            _ => "",
+        }
     }
 
     /// Says what was being done when something failed.

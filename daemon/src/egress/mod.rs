@@ -291,7 +291,7 @@ fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_else(|| "an unreadable place".into());
     Fault::refused(format!(
-        "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect",
+        "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect: check the account's address",
         request.method,
         request.template,
         answer.status().as_u16(),

@@ -28,7 +28,7 @@ pub(super) fn no_answer(error: &reqwest::Error, egress: &Egress) -> Fault {
 
 /// The fault of an answer that ended before its end.
 pub(super) fn broke_off(error: &reqwest::Error) -> Fault {
-    let message = format!("the answer broke off: {}", causes(error));
+    let message = format!("the answer broke off: {}", innermost(error));
     Fault::new(Kind::Unreachable, message).sent()
 }
 

@@ -250,8 +250,17 @@ impl Builder<'_> {
             .split_once("expected")
             .map(|(_, rest)| rest.split('`').skip(1).step_by(2).collect())
             .unwrap_or_default();
-        let help =
-            nearest(&named, expected.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let help = match nearest(&named, expected.iter().copied()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            // A connector's own sentence says what to do; what only tells of types does not.
+            None => ["missing field", "expected"]
+                .iter()
+                .any(|word| message.contains(word))
+                .then(|| {
+                    let connector = &settings.connector;
+                    format!("`reissue connectors inspect {connector}` explains its settings")
+                }),
+        };
         let section = match settings.secrets.contains_key(&named) {
             true if settings.settings.get(&named).is_none() => "secrets",
             _ => "settings",

@@ -23,7 +23,7 @@ pub fn keyring(config: &Config) -> Result<Keyring, Failure> {
         .resolve(credentials().as_deref())
         .map_err(|why| {
             Failure::configuration(format!(
-                "daemon.key: {why}; `reissue keys init` makes a key"
+                "daemon.key: {why} (`reissue keys init` makes a key)"
             ))
         })?;
     let master = MasterKey::from_base64(&text).map_err(Failure::configuration)?;

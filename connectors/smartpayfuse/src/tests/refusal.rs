@@ -60,6 +60,11 @@ fn a_fault_of_the_providers_own_is_busy_whatever_its_status() {
 #[test]
 fn a_refusal_is_told_in_one_sentence() {
     assert_eq!(
+        of_list(Answer::new(404, "")).message,
+        "listing the batches: HTTP 404; check the account's `environment`; if it is right, ask the \
+         provider"
+    );
+    assert_eq!(
         of_list(Answer::new(401, data!("error_401.json"))).message,
         "listing the batches: HTTP 401: FORBIDDEN_RESPONSE; You are not authorized to access this \
          resource; correlation id c7b74452a7314f9ca28197d1084447a5; check `merchant_id`, `key_id`, \
@@ -69,13 +74,14 @@ fn a_refusal_is_told_in_one_sentence() {
         of_list(Answer::new(422, data!("error_422.json"))).message,
         "listing the batches: HTTP 422: VALIDATION_ERROR; One or more fields failed validation; \
          notificationEmail: Email address provided should not be 'null'; correlation id \
-         c7b74452a7314f9ca28197d1084447a5"
+         c7b74452a7314f9ca28197d1084447a5; ask the provider"
     );
     // Quirk 19: the link in this one is malformed, and nobody looks at it.
     assert_eq!(
         of_report(Answer::new(403, data!("error_forbidden.json"))).message,
         "reading the report of batch 7: HTTP 403: FORBIDDEN_RESPONSE; You are not authorized to \
-         access this resource; correlation id 0386623ab0eb47dfae61d273032f8202"
+         access this resource; correlation id 0386623ab0eb47dfae61d273032f8202; ask the provider about \
+         this batch"
     );
 }
 
@@ -96,7 +102,8 @@ fn a_body_that_explains_nothing_is_no_further_fault() {
     ] {
         let fault = of_status(Answer::new(403, body));
         assert_eq!(fault.kind, Kind::Refused);
-        let expected = format!("reading the status of batch 7: {expected}");
+        let expected =
+            format!("reading the status of batch 7: {expected}; ask the provider about this batch");
         assert_eq!(fault.message, expected);
     }
     let broken = of_status(Answer::new(502, "{\"co").broken_off());

@@ -73,7 +73,7 @@ fn a_redirect_is_refused_and_names_the_host_alone() {
                 .unwrap();
             let expected = format!(
                 "GET /v1/cards/{{card}}: HTTP {status} sends us to {host}; the daemon follows no \
-                 redirect"
+                 redirect: check the account's address"
             );
             assert_eq!(fault, Fault::refused(expected));
             elsewhere.assert();
