@@ -60,7 +60,7 @@ fn a_bad_configuration_leaves_the_old_one_in_place() {
     let world = World::new();
     let batch = world.sandbox.batch(json!({ "source": "AMEX_MAINTENANCE" }));
     let mut daemon = world.daemon();
-    world.configure(&Config::default().in_schedules("tiemzone = \"Europe/London\""));
+    world.edit("job", "job = \"amex-daily\"\ntiemzone = \"Europe/London\"");
 
     let said = world.reissue(&["reload"]);
     assert_ne!(said.code, Some(0));
