@@ -10,7 +10,7 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::model::{Account, Admin, Daemon, FilesSink, Schedule, Telemetry};
+use crate::model::{Account, Admin, Connector, Daemon, FilesSink, Schedule, Telemetry};
 
 /// What the files of a configuration may say. A table that several files share is complete in none of
 /// them, so an editor that sees one file may miss keys there; `reissue check` sees all files.
@@ -24,6 +24,8 @@ struct Files {
     admin: Option<Admin>,
     /// What the daemon says about itself.
     telemetry: Option<Telemetry>,
+    /// Which file may be used as a connector, by the connector's name.
+    connectors: Option<BTreeMap<String, Connector>>,
     /// Sets of credentials with providers, by name.
     #[schemars(extend("propertyNames" = name()))]
     accounts: Option<BTreeMap<String, Account>>,

@@ -75,7 +75,7 @@ impl<'s> Loan<'s> {
         let mut fault = match fault.kind {
             // Else it would be tried again at once, and for ever.
             Kind::Cancelled if !self.call.is_stopped() => {
-                self.go_on().err().unwrap_or_else(not_cancelled)
+                self.call.go_on().err().unwrap_or_else(not_cancelled)
             }
             _ => fault,
         };
@@ -89,16 +89,6 @@ impl<'s> Loan<'s> {
         fault.sent |= self.call.has_posted();
         Err(fault)
     }
-
-    fn go_on(&self) -> Result<(), Fault> {
-        if self.call.is_stopped() {
-            return Err(Fault::new(Kind::Cancelled, "the daemon is stopping"));
-        }
-        if Instant::now() >= self.call.deadline() {
-            return Err(Fault::new(Kind::Unreachable, "the call's time is up"));
-        }
-        Ok(())
-    }
 }
 
 fn not_cancelled() -> Fault {
@@ -107,7 +97,7 @@ fn not_cancelled() -> Fault {
 
 impl Host for Loan<'_> {
     fn http(&mut self, request: Request) -> Result<Head, Fault> {
-        self.go_on()?;
+        self.call.go_on()?;
         self.response += 1;
         self.body = None;
         let (head, body) = self.call.send(request, self.response)?;
@@ -116,7 +106,7 @@ impl Host for Loan<'_> {
     }
 
     fn read(&mut self, response: u64) -> Result<&[u8], Fault> {
-        self.go_on()?;
+        self.call.go_on()?;
         let body = self
             .body
             .as_mut()
@@ -126,7 +116,7 @@ impl Host for Loan<'_> {
     }
 
     fn emit(&mut self, update: &Update<'_>) -> Result<(), Fault> {
-        self.go_on()?;
+        self.call.go_on()?;
         self.updates.add(update)
     }
 
@@ -144,7 +134,7 @@ impl Host for Loan<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.go_on().is_err()
+        self.call.go_on().is_err()
     }
 
     fn log(&mut self, level: Level, text: &str) {

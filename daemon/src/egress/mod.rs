@@ -140,6 +140,21 @@ impl Call {
         self.deadline
     }
 
+    /// Whether the call may do anything more.
+    ///
+    /// # Errors
+    /// `cancelled` once the daemon stops, `unreachable` once the call's time is up.
+    pub fn go_on(&self) -> Result<(), Fault> {
+        if self.is_stopped() {
+            return Err(Fault::new(Kind::Cancelled, "the daemon is stopping"));
+        }
+        if Instant::now() >= self.deadline {
+            let why = self.egress.limits.exceeded(Duration::ZERO);
+            return Err(Fault::new(Kind::Unreachable, why));
+        }
+        Ok(())
+    }
+
     /// Whether a request other than `GET` may have reached the provider.
     pub fn has_posted(&self) -> bool {
         self.posted

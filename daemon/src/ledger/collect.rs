@@ -82,7 +82,14 @@ fn fetch(
     account: &Account,
     batch: &Batch,
 ) -> Result<(Collected, Option<SpoolWriter>), Fault> {
-    let _span = tracing::info_span!("call", otel.name = "collect", verb = "collect").entered();
+    let _span = tracing::info_span!(
+        "call",
+        otel.name = "collect",
+        verb = "collect",
+        account = account.name,
+        batch = %batch.key,
+    )
+    .entered();
     let instance = account.instance()?;
     let call = account.egress.call(0, context.stop.clone());
     let origin = Origin {

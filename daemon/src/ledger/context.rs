@@ -1,22 +1,17 @@
-//! What the keeper and the runs share: the state, the configuration of the moment, and a memory of
-//! what is under way.
+//! What the keeper and the runs share: the state, the configuration of the moment, and a memory of what
+//! was committed. `runs` adds what is under way and what waits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_connector_api::{Fault, Kind};
 use tokio::sync::watch;
 
-use super::batch::Work;
 use super::bellpull::Bellpull;
 use super::event::{Event, Subject};
 use super::key::BatchKey;
-use super::pace::{Pace, Task, Wait};
-use super::parking::{Parked, Parking};
-use crate::account::Account;
-use crate::clock;
+use super::runs::Runs;
 use crate::egress::Stop;
 use crate::generation::{Generation, Schedule};
 use crate::seal::Keyring;
@@ -39,18 +34,15 @@ pub struct Context {
     pub changed: watch::Sender<()>,
     generation: RwLock<Arc<Generation>>,
     memory: Mutex<Memory>,
+    pub(super) runs: Mutex<Runs>,
     beat: Mutex<Instant>,
 }
 
-/// What is derived from the ledger or matters only to this process.
+/// What is derived from the ledger.
 #[derive(Default)]
 struct Memory {
-    pace: Pace,
-    parking: Parking,
     /// When the last commit found no space.
     full: Option<Instant>,
-    /// Tasks under way, with their account.
-    running: HashMap<Task, String>,
     /// Batches whose events the keeper has not seen yet.
     touched: HashSet<BatchKey>,
     /// Schedules with an open slot.
@@ -91,6 +83,7 @@ impl Context {
             changed: watch::Sender::default(),
             generation: RwLock::new(Arc::clone(&generation)),
             memory: Mutex::default(),
+            runs: Mutex::default(),
             beat: Mutex::new(Instant::now()),
         };
         context.adopt(generation)?;
@@ -111,8 +104,7 @@ impl Context {
             }
         }
         // What failed may have failed because of the old configuration: it is tried at once.
-        memory.pace = Pace::default();
-        memory.parking = Parking::default();
+        self.runs().forget_failures();
         drop(memory);
         *self
             .generation
@@ -243,128 +235,6 @@ impl Context {
         self.memory().full.is_some_and(|at| at.elapsed() < PAUSE)
     }
 
-    /// A provider has answered a call, or refused its credentials.
-    pub(super) fn note_answer<T>(&self, account: &Account, call: &Task, answer: &Result<T, Fault>) {
-        let account = &account.name;
-        let mut memory = self.memory();
-        match answer {
-            Ok(_) if memory.parking.answered(account) => {
-                tracing::info!(
-                    account,
-                    "The provider takes the account's credentials again."
-                );
-            }
-            Err(fault)
-                if fault.kind == Kind::Credentials
-                    && memory
-                        .parking
-                        .refused(account, call, &fault.message, clock::now()) =>
-            {
-                tracing::error!(
-                    account,
-                    fault = fault.message,
-                    "The provider refuses the account's credentials; the account is parked."
-                );
-            }
-            _ => {}
-        }
-    }
-
-    /// How an account is parked.
-    pub fn parked(&self, account: &str) -> Option<Parked> {
-        self.memory().parking.parked(account).cloned()
-    }
-
-    /// Whether the account lets this be done for a batch: not a call while it is parked, nor a
-    /// delivery in shadow mode.
-    pub fn may(&self, account: &str, work: Work) -> bool {
-        match work {
-            Work::Collect => self.memory().parking.admits(account, clock::now()),
-            Work::Deliver => {
-                let generation = self.generation();
-                let account = generation.accounts.get(account);
-                account.is_none_or(|account| account.deliver)
-            }
-            Work::DeleteSpool => true,
-        }
-    }
-
-    /// How many more calls each account allows itself.
-    pub(super) fn free_calls<'a>(
-        &self,
-        accounts: impl IntoIterator<Item = &'a String>,
-    ) -> BTreeMap<String, usize> {
-        let generation = self.generation();
-        let memory = self.memory();
-        let free = accounts.into_iter().map(|account| {
-            let used = memory.running.values().filter(|one| *one == account);
-            let allowed = generation.concurrent_calls(account);
-            (account.clone(), allowed.saturating_sub(used.count()))
-        });
-        free.collect()
-    }
-
-    /// How many calls of each account are under way.
-    pub fn calls(&self) -> BTreeMap<String, usize> {
-        let mut calls = BTreeMap::new();
-        for account in self.memory().running.values() {
-            *calls.entry(account.clone()).or_default() += 1;
-        }
-        calls
-    }
-
-    /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
-    /// call left, or it is parked and the run would call its provider.
-    pub(super) fn take(&self, task: &Task, account: &str, calls: bool, now: DateTime<Utc>) -> bool {
-        let limit = self.generation().concurrent_calls(account);
-        let mut memory = self.memory();
-        let waits = memory
-            .pace
-            .wait(task)
-            .is_some_and(|wait| !wait.is_over(now));
-        let used = memory
-            .running
-            .values()
-            .filter(|one| *one == account)
-            .count();
-        let parked = calls && !memory.parking.admits(account, now);
-        if waits || parked || used >= limit || memory.running.contains_key(task) {
-            return false;
-        }
-        if calls {
-            memory.parking.begins(account, now);
-        }
-        memory.running.insert(task.clone(), account.to_owned());
-        true
-    }
-
-    /// The run of a task has ended.
-    pub(super) fn give_back(&self, task: &Task, change: impl FnOnce(&mut Pace)) {
-        let mut memory = self.memory();
-        memory.running.remove(task);
-        change(&mut memory.pace);
-        drop(memory);
-        self.changed.send_replace(());
-        self.bell.ring();
-    }
-
-    /// Looks at a task again at once, whatever it waits for.
-    pub fn hurry(&self, task: &Task) {
-        self.memory().pace.clear(task);
-        self.bell.ring();
-    }
-
-    /// The same because a person wants it, even if the account is parked.
-    pub fn hurry_for_a_person(&self, task: &Task, account: &str) {
-        self.memory().parking.probe_now(account);
-        self.hurry(task);
-    }
-
-    /// What a task waits for.
-    pub fn wait(&self, task: &Task) -> Option<Wait> {
-        self.memory().pace.wait(task).cloned()
-    }
-
     /// The keeper has looked at everything.
     pub(super) fn beat(&self) {
         *self.beat.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -379,16 +249,6 @@ impl Context {
             .unwrap_or_else(PoisonError::into_inner)
             .elapsed()
             < LATELY
-    }
-
-    /// Whether a run of the task is under way.
-    pub fn is_running(&self, task: &Task) -> bool {
-        self.memory().running.contains_key(task)
-    }
-
-    /// How many runs are under way.
-    pub fn running(&self) -> usize {
-        self.memory().running.len()
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -62,7 +62,14 @@ fn list(
     schedule: &Schedule,
     window: Window,
 ) -> Result<Vec<Found>, Fault> {
-    let _span = tracing::info_span!("call", otel.name = "discover", verb = "discover").entered();
+    let _span = tracing::info_span!(
+        "call",
+        otel.name = "discover",
+        verb = "discover",
+        account = account.name,
+        schedule = schedule.name,
+    )
+    .entered();
     let instance = account.instance()?;
     let call = account.egress.call(0, context.stop.clone());
     let mut loan = Loan::without_updates(call);

@@ -8,7 +8,7 @@
 //! - [`parking`]: accounts whose credentials are refused are left alone.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` for a
 //!   slot, `collect` and `deliver` for a batch.
-//! - [`context`]: what all of them share.
+//! - [`context`]: what all of them share; `runs` is the part that knows what is under way.
 //! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
 //!
@@ -30,6 +30,7 @@ mod key;
 pub mod pace;
 pub mod parking;
 mod run;
+mod runs;
 pub mod slots;
 #[cfg(test)]
 mod tests;

@@ -50,7 +50,10 @@ fn updates_without_end_are_ended_by_the_deadline() {
     let _daemon = world.daemon();
     let batch = world.run(ZOO)["batches"][0].clone();
     assert_eq!(batch["state"], "waiting");
-    assert_eq!(batch["waits"]["fault"], "the call's time is up");
+    assert_eq!(
+        batch["waits"]["fault"],
+        "the call took longer than 1s (limits.call_timeout of the account)"
+    );
     assert_eq!(world.delivered().files, Vec::<std::path::PathBuf>::new());
     serves_others(&world);
 }

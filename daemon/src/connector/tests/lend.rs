@@ -141,7 +141,10 @@ fn after_the_deadline_nothing_is_lent() {
     let call = call_of(&server, Stop::default(), Duration::ZERO);
     let mut loan = Loan::without_updates(call);
     assert!(loan.cancelled());
-    let up = Fault::new(Kind::Unreachable, "the call's time is up");
+    let up = Fault::new(
+        Kind::Unreachable,
+        "the call took longer than 0s (limits.call_timeout of the account)",
+    );
     assert_eq!(loan.http(Request::get("/")), Err(up.clone()));
     assert_eq!(loan.read(1), Err(up.clone()));
     assert_eq!(loan.emit(&Update::new(Outcome::Valid)), Err(up.clone()));

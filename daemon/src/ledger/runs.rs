@@ -1,0 +1,163 @@
+//! Which runs may begin, which are under way, and what the others wait for. All of it is this process's
+//! own: after a restart everything may be tried at once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::{Fault, Kind};
+
+use super::batch::Work;
+use super::context::Context;
+use super::pace::{Pace, Task, Wait};
+use super::parking::{Parked, Parking};
+use crate::account::Account;
+use crate::clock;
+
+/// Runs under way, and waits.
+#[derive(Default)]
+pub(super) struct Runs {
+    pace: Pace,
+    parking: Parking,
+    /// Tasks under way, with their account.
+    running: HashMap<Task, String>,
+}
+
+impl Runs {
+    /// Everything may be tried at once.
+    pub(super) fn forget_failures(&mut self) {
+        self.pace = Pace::default();
+        self.parking = Parking::default();
+    }
+}
+
+impl Context {
+    /// A provider has answered a call, or refused its credentials.
+    pub(super) fn note_answer<T>(&self, account: &Account, call: &Task, answer: &Result<T, Fault>) {
+        let account = &account.name;
+        let mut runs = self.runs();
+        match answer {
+            Ok(_) if runs.parking.answered(account) => {
+                tracing::info!(
+                    account,
+                    "The provider takes the account's credentials again."
+                );
+            }
+            Err(fault)
+                if fault.kind == Kind::Credentials
+                    && runs
+                        .parking
+                        .refused(account, call, &fault.message, clock::now()) =>
+            {
+                tracing::error!(
+                    account,
+                    fault = fault.message,
+                    "The provider refuses the account's credentials; the account is parked."
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// How an account is parked.
+    pub fn parked(&self, account: &str) -> Option<Parked> {
+        self.runs().parking.parked(account).cloned()
+    }
+
+    /// Whether the account lets this be done for a batch: not a call while it is parked, nor a
+    /// delivery in shadow mode.
+    pub fn may(&self, account: &str, work: Work) -> bool {
+        match work {
+            Work::Collect => self.runs().parking.admits(account, clock::now()),
+            Work::Deliver => {
+                let generation = self.generation();
+                let account = generation.accounts.get(account);
+                account.is_none_or(|account| account.deliver)
+            }
+            Work::DeleteSpool => true,
+        }
+    }
+
+    /// How many more calls each account allows itself.
+    pub(super) fn free_calls<'a>(
+        &self,
+        accounts: impl IntoIterator<Item = &'a String>,
+    ) -> BTreeMap<String, usize> {
+        let generation = self.generation();
+        let runs = self.runs();
+        let free = accounts.into_iter().map(|account| {
+            let used = runs.running.values().filter(|one| *one == account);
+            let allowed = generation.concurrent_calls(account);
+            (account.clone(), allowed.saturating_sub(used.count()))
+        });
+        free.collect()
+    }
+
+    /// How many calls of each account are under way.
+    pub fn calls(&self) -> BTreeMap<String, usize> {
+        let mut calls = BTreeMap::new();
+        for account in self.runs().running.values() {
+            *calls.entry(account.clone()).or_default() += 1;
+        }
+        calls
+    }
+
+    /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
+    /// call left, or it is parked and the run would call its provider.
+    pub(super) fn take(&self, task: &Task, account: &str, calls: bool, now: DateTime<Utc>) -> bool {
+        let limit = self.generation().concurrent_calls(account);
+        let mut runs = self.runs();
+        let waits = runs.pace.wait(task).is_some_and(|wait| !wait.is_over(now));
+        let used = runs.running.values().filter(|one| *one == account).count();
+        let parked = calls && !runs.parking.admits(account, now);
+        if waits || parked || used >= limit || runs.running.contains_key(task) {
+            return false;
+        }
+        if calls {
+            runs.parking.begins(account, now);
+        }
+        runs.running.insert(task.clone(), account.to_owned());
+        true
+    }
+
+    /// The run of a task has ended.
+    pub(super) fn give_back(&self, task: &Task, change: impl FnOnce(&mut Pace)) {
+        let mut runs = self.runs();
+        runs.running.remove(task);
+        change(&mut runs.pace);
+        drop(runs);
+        self.changed.send_replace(());
+        self.bell.ring();
+    }
+
+    /// Looks at a task again at once, whatever it waits for.
+    pub fn hurry(&self, task: &Task) {
+        self.runs().pace.clear(task);
+        self.bell.ring();
+    }
+
+    /// The same because a person wants it, even if the account is parked.
+    pub fn hurry_for_a_person(&self, task: &Task, account: &str) {
+        self.runs().parking.probe_now(account);
+        self.hurry(task);
+    }
+
+    /// What a task waits for.
+    pub fn wait(&self, task: &Task) -> Option<Wait> {
+        self.runs().pace.wait(task).cloned()
+    }
+
+    /// Whether a run of the task is under way.
+    pub fn is_running(&self, task: &Task) -> bool {
+        self.runs().running.contains_key(task)
+    }
+
+    /// How many runs are under way.
+    pub fn running(&self) -> usize {
+        self.runs().running.len()
+    }
+
+    pub(super) fn runs(&self) -> MutexGuard<'_, Runs> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
