@@ -7,6 +7,7 @@
 //! | `POST /_sandbox/batches` | makes a batch: `{"source": "SCHEDULER", "records": 1000, "ready_after": "1h"}`; also `created`, `totals`, `report_body`, `status`, `id` |
 //! | `GET /_sandbox/expected/BATCH` | what a client should get out of it, in counts |
 //! | `GET /_sandbox/expected/BATCH/ids` | the same record by record, one JSON object a line |
+//! | `GET /_sandbox/report/BATCH` | the report as the provider gives it, without credentials |
 
 mod auth;
 mod batch;
