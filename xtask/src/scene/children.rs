@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A program ends at once when told to. The daemon itself gives its runs 30 seconds, and a disk that is
-/// busy may take longer.
-const GRACE: Duration = Duration::from_secs(90);
+/// A program ends at once when told to; this is for a machine that is busy. The daemon itself gives its
+/// runs 30 seconds.
+const GRACE: Duration = Duration::from_secs(40);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A running program; killed if it still runs when this is dropped.

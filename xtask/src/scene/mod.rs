@@ -20,6 +20,7 @@ use self::interrupt::Interrupt;
 pub(crate) use self::measure::{Cost, Meter, cpu, cpu_of_program};
 use self::programs::Programs;
 pub(crate) use self::provider::{Expected, Made, Order, Past, Provider};
+use self::reissue::Readiness;
 pub(crate) use self::reissue::{Batch, Reissue};
 pub(crate) use self::world::{ACCOUNT, Schedule, World};
 
@@ -73,9 +74,9 @@ impl<'w> Scene<'w> {
     ) -> Result<Self> {
         let (provider, sandbox) = Provider::start(&programs.sandbox, world)?;
         world.configure(provider.url(), schedules)?;
-        let reissue = Reissue::new(programs.reissue, world)?;
+        let reissue = Reissue::new(programs.reissue, world);
         reissue.make_keys()?;
-        let daemon = reissue.daemon(world)?;
+        let (daemon, readiness) = reissue.daemon(world)?;
         let mut scene = Self {
             world,
             provider,
@@ -85,7 +86,7 @@ impl<'w> Scene<'w> {
             sandbox,
             interrupt,
         };
-        scene.wait_until_ready()?;
+        scene.wait_for_daemon(&readiness)?;
         Ok(scene)
     }
 
@@ -97,8 +98,9 @@ impl<'w> Scene<'w> {
     /// Ends the daemon and starts it again.
     pub(crate) fn restart_daemon(&mut self) -> Result<()> {
         self.daemon.stop()?;
-        self.daemon = self.reissue.daemon(self.world)?;
-        self.wait_until_ready()
+        let (daemon, readiness) = self.reissue.daemon(self.world)?;
+        self.daemon = daemon;
+        self.wait_for_daemon(&readiness)
     }
 
     /// Looks again and again until there is something, for `limit` at most.
@@ -152,8 +154,8 @@ impl<'w> Scene<'w> {
         }
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
-        while !self.reissue.is_ready()? {
+    fn wait_for_daemon(&mut self, readiness: &Readiness) -> Result<()> {
+        while !readiness.is_given()? {
             self.check()?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The program `reissue` as an operator uses it: the daemon, and the command line that talks to it.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
@@ -19,9 +20,13 @@ const PATIENCE: Duration = Duration::from_millis(20);
 pub(crate) struct Reissue {
     program: PathBuf,
     config: PathBuf,
-    notify_socket: PathBuf,
-    /// Where the daemon says that it is ready, in the way that systemd listens for.
-    readiness: UnixDatagram,
+}
+
+/// Where a daemon says that it is ready, in the way that systemd listens for. It must not outlive
+/// that: the daemon would wait for somebody to read what else it says.
+pub(super) struct Readiness {
+    socket: UnixDatagram,
+    path: PathBuf,
 }
 
 /// What a scene reads of `reissue status`.
@@ -58,17 +63,11 @@ pub(crate) struct Fault {
 
 impl Reissue {
     /// The program as the world configures it.
-    pub(crate) fn new(program: PathBuf, world: &World) -> Result<Self> {
-        let notify_socket = world.path("notify.sock");
-        let readiness = UnixDatagram::bind(&notify_socket)
-            .and_then(|socket| socket.set_read_timeout(Some(PATIENCE)).map(|()| socket))
-            .with_context(|| format!("cannot listen on {}", notify_socket.display()))?;
-        Ok(Self {
+    pub(crate) fn new(program: PathBuf, world: &World) -> Self {
+        Self {
             program,
             config: world.config_path(),
-            notify_socket,
-            readiness,
-        })
+        }
     }
 
     /// What to type before any of its commands.
@@ -82,25 +81,17 @@ impl Reissue {
     }
 
     /// `reissue daemon`
-    pub(crate) fn daemon(&self, world: &World) -> Result<Child> {
-        Child::start(
+    pub(super) fn daemon(&self, world: &World) -> Result<(Child, Readiness)> {
+        let readiness = Readiness::listen(world.path("notify.sock"))?;
+        let daemon = Child::start(
             "daemon",
             self.command()
                 .arg("daemon")
-                .env("NOTIFY_SOCKET", &self.notify_socket)
+                .env("NOTIFY_SOCKET", &readiness.path)
                 .stdout(Stdio::null()),
             &world.path("daemon.log"),
-        )
-    }
-
-    /// Whether the daemon says that it is ready, within a moment.
-    pub(crate) fn is_ready(&self) -> Result<bool> {
-        let mut message = [0; 4096];
-        match self.readiness.recv(&mut message) {
-            Ok(length) => Ok(message[..length].starts_with(b"READY=1")),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        )?;
+        Ok((daemon, readiness))
     }
 
     /// `reissue run SCHEDULE --wait`
@@ -148,6 +139,32 @@ impl Reissue {
             bail!("`reissue {command}` failed: {}", said.trim());
         }
         Ok(output.stdout)
+    }
+}
+
+impl Readiness {
+    fn listen(path: PathBuf) -> Result<Self> {
+        let socket = UnixDatagram::bind(&path)
+            .and_then(|socket| socket.set_read_timeout(Some(PATIENCE)).map(|()| socket))
+            .with_context(|| format!("cannot listen on {}", path.display()))?;
+        Ok(Self { socket, path })
+    }
+
+    /// Whether the daemon says so within a moment.
+    pub(super) fn is_given(&self) -> Result<bool> {
+        let mut message = [0; 4096];
+        match self.socket.recv(&mut message) {
+            Ok(length) => Ok(message[..length].starts_with(b"READY=1")),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for Readiness {
+    fn drop(&mut self) {
+        // It goes with the world's folder at the latest.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
