@@ -36,7 +36,7 @@ pub(super) struct Pulled {
     /// From asking for the run to its end.
     pub(super) wall: Duration,
     /// The provider's batch.
-    batch: Made,
+    pub(super) batch: Made,
 }
 
 /// Measures reports of one size against the floor.
@@ -123,7 +123,10 @@ pub(super) fn pull_one(scene: &Scene<'_>, records: u32) -> Result<Pulled> {
 }
 
 /// The CPU time of the floor on the same report.
-fn floor_of(scene: &Scene<'_>, batch: &Made, records: u32) -> Result<Duration> {
+///
+/// # Errors
+/// It failed, or its file does not hold as many lines as the report holds records.
+pub(super) fn floor_of(scene: &Scene<'_>, batch: &Made, records: u32) -> Result<Duration> {
     let file = scene.world.path("floor.jsonl");
     let report = format!("{}/_sandbox/report/{}", scene.provider.url(), batch.id);
     let cpu = cpu_of_program(Command::new(&scene.floor).arg(report).arg(&file))?;
