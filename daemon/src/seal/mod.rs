@@ -28,6 +28,7 @@
 //!
 //! All functions block on the disk: call them on a worker thread.
 
+mod behind;
 pub mod durable;
 mod error;
 mod frames;
@@ -42,6 +43,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use behind::Behind;
 pub use error::SealError;
 pub use frames::MAX_FRAME;
 pub use keyring::Keyring;

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 use super::frames::{FrameCipher, MAX_FRAME};
 use super::key::{Key, TAG_LEN};
-use super::{Keyring, SealError, durable, header};
+use super::{Behind, Keyring, SealError, durable, header};
 
 /// A sealed file in the making, under its temporary name. It is worthless until
 /// [`finish`](Self::finish) ended it and [`durable::publish`] gave it its final name.
@@ -17,6 +17,7 @@ pub struct SealedWriter {
     /// Collects only the small parts; frames are larger than its buffer and pass it by.
     file: BufWriter<File>,
     frames: FrameCipher,
+    behind: Behind,
 }
 
 impl SealedWriter {
@@ -34,6 +35,7 @@ impl SealedWriter {
             path: temp.to_owned(),
             file,
             frames: FrameCipher::new(&data_key, place),
+            behind: Behind::default(),
         })
     }
 
@@ -75,6 +77,8 @@ impl SealedWriter {
             .write_all(&length.to_le_bytes())
             .and_then(|()| self.file.write_all(frame))
             .and_then(|()| self.file.write_all(tag.as_ref()))
-            .map_err(SealError::writing(&self.path))
+            .map_err(SealError::writing(&self.path))?;
+        self.behind.wrote(self.file.get_ref(), frame.len());
+        Ok(())
     }
 }

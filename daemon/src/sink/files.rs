@@ -15,7 +15,7 @@ use reissue_config::FilesSink as Settings;
 
 use super::file_name;
 use crate::ledger::Batch;
-use crate::seal::{SealError, SealedReader, durable};
+use crate::seal::{Behind, SealError, SealedReader, durable};
 
 /// A configured `files` sink.
 #[derive(Debug)]
@@ -107,8 +107,10 @@ impl FilesSink {
     ) -> Result<(), SealError> {
         let mut plain = BufWriter::new(file);
         if !self.encrypts() {
+            let mut behind = Behind::default();
             while let Some(frame) = spool.next_frame()? {
                 plain.write_all(frame).map_err(failed)?;
+                behind.wrote(file, frame.len());
             }
             return plain.flush().map_err(failed);
         }
