@@ -1,7 +1,9 @@
 //! What a person decides: which accounts rest, which only watch, what becomes of a batch.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
-use reissue_tests::{ACCOUNT, Config, Delivered, World};
+use std::time::Instant;
+
+use reissue_tests::{ACCOUNT, Config, Delivered, PATIENCE, World};
 use serde_json::{Value, json};
 
 #[test]
@@ -207,6 +209,38 @@ fn a_disabled_account_ends_what_it_began_and_begins_nothing() {
     world.reissue(&["reload"]).ok();
     world.run("amex-daily");
     world.assert_delivered(&[batch, later]);
+}
+
+#[test]
+fn batches_that_are_found_while_their_account_is_removed_wait_for_it() {
+    let both = Config::default()
+        .account("other")
+        .schedule("other", "other", "amex-daily");
+    let world = World::with(&both);
+    let (batch, _) = daily(&world, 3);
+    world.sandbox.fault(
+        json!({ "endpoint": "list" }),
+        json!({ "kind": "slow", "bytes_per_second": 500 }),
+    );
+    let mut daemon = world.daemon();
+    world.reissue(&["run", "other"]).ok();
+    world.sandbox.until_asked_for("list");
+    world.configure(&Config::default());
+    world.reissue(&["reload"]).ok();
+
+    world.until_events("batch_found", 1);
+    let until = Instant::now() + PATIENCE;
+    let text = format!(
+        "other/{batch} fails and is tried again: account `other` is not configured any more: put it \
+         back until its batches are delivered"
+    );
+    while !world.reissue(&["status"]).ok().out.contains(&text) {
+        assert!(Instant::now() < until, "nobody says that {text}");
+    }
+
+    world.configure(&both);
+    world.reissue(&["reload"]).ok();
+    daemon.until("The batch was delivered.");
 }
 
 /// A finished daily report: the provider's id, and the batch's name here.

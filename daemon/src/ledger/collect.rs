@@ -26,14 +26,24 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
     };
     match (batch.work(), generation.accounts.get(&key.account)) {
         (Some(Work::Collect), Some(account)) => collect(context, account, &batch),
-        (Some(Work::Collect), None) => Ok(match generation.why_waits(&key.account) {
-            Some(fault) => Ended::Failed(fault, HELD),
-            None => Ended::Well,
-        }),
+        (Some(Work::Collect), None) => {
+            let fault = generation.why_waits(&key.account);
+            Ok(Ended::Failed(
+                fault.unwrap_or_else(|| removed(&key.account)),
+                HELD,
+            ))
+        }
         (Some(Work::Deliver), _) => deliver(context, &batch),
         (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
         (None, _) => Ok(Ended::Well),
     }
+}
+
+/// A reload takes no account away that has open batches, but a listing may be under way then.
+fn removed(account: &str) -> Fault {
+    Fault::settings(format!(
+        "account `{account}` is not configured any more: put it back until its batches are delivered"
+    ))
 }
 
 fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
