@@ -25,8 +25,6 @@ pub struct Account {
     pub concurrent_calls: usize,
     /// Whether its schedules run; without, what is open is still collected and delivered.
     pub enabled: bool,
-    /// Whether its batches are delivered; without, it is in shadow mode.
-    pub deliver: bool,
     /// A batch of more updates than this waits for a person before it is delivered.
     pub brake_updates: Option<u64>,
     timings: reissue_config::Timings,
@@ -47,8 +45,6 @@ pub struct Parts {
     pub concurrent_calls: usize,
     /// Whether its schedules run; without, what is open is still collected and delivered.
     pub enabled: bool,
-    /// Whether its batches are delivered; without, it is in shadow mode.
-    pub deliver: bool,
     /// A batch of more updates than this waits for a person before it is delivered.
     pub brake_updates: Option<u64>,
     /// Its own timings.
@@ -74,7 +70,6 @@ impl Account {
             sinks: parts.sinks,
             concurrent_calls: parts.concurrent_calls,
             enabled: parts.enabled,
-            deliver: parts.deliver,
             brake_updates: parts.brake_updates,
             timings: parts.timings,
             settings: parts.settings,

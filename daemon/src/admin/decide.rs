@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 
 use super::server::Refusal;
-use crate::account::Account;
 use crate::ledger::batch::Work;
 use crate::ledger::context::Context;
 use crate::ledger::event::Resolution;
@@ -22,8 +21,7 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
     let does = match batch.work() {
         Some(Work::Collect) => "collected",
         Some(Work::Deliver) => {
-            let account = account(context, batch)?;
-            if !account.deliver {
+            if !context.may(&key.account, Work::Deliver) {
                 return Err(shadow(batch));
             }
             "delivered"
@@ -69,6 +67,9 @@ pub(super) fn resolve(
                 batch.state.as_str()
             )));
         }
+        Resolution::Deliver if !context.may(&key.account, Work::Deliver) => format!(
+            "{key} is no longer held; it is delivered once its account has no `deliver = false`"
+        ),
         Resolution::Deliver => format!("{key} is delivered now"),
         Resolution::Abandon => {
             format!("{key} is given up: it is not tried again, and nothing more of it is delivered")
@@ -107,7 +108,13 @@ pub(super) fn redeliver(
              so they cannot be delivered again"
         )));
     }
-    let account = account(context, batch)?;
+    let generation = context.generation();
+    let Some(account) = generation.config.accounts.get(&key.account) else {
+        return Err(conflict(format!(
+            "account `{}` is not configured any more: put it back first",
+            key.account
+        )));
+    };
     if !account.deliver {
         return Err(shadow(batch));
     }
@@ -115,7 +122,6 @@ pub(super) fn redeliver(
         [] => account.sinks.clone(),
         _ => sinks,
     };
-    let generation = context.generation();
     let known: BTreeMap<_, _> = generation.sinks.iter().collect();
     if let Some(unknown) = sinks.iter().find(|sink| !known.contains_key(sink)) {
         let near = reissue_config::nearest(unknown, known.keys().map(|name| name.as_str()));
@@ -132,16 +138,6 @@ pub(super) fn redeliver(
     tracing::warn!(batch = %key, by, "A person wants a batch delivered once more.");
     context.hurry(&Task::Batch(key.clone()));
     Ok(said)
-}
-
-fn account(context: &Context, batch: &Batch) -> Result<std::sync::Arc<Account>, Refusal> {
-    let account = &batch.key.account;
-    let found = context.generation().accounts.get(account).cloned();
-    found.ok_or_else(|| {
-        conflict(format!(
-            "account `{account}` is not configured any more: put it back first"
-        ))
-    })
 }
 
 fn shadow(batch: &Batch) -> Refusal {

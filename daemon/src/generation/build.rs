@@ -94,7 +94,6 @@ impl Builder<'_> {
             sinks: settings.sinks.clone(),
             concurrent_calls: settings.limits.concurrent_calls.get() as usize,
             enabled: settings.enabled,
-            deliver: settings.deliver,
             brake_updates: settings.brake_updates.map(NonZeroU64::get),
             timings: settings.timings.clone(),
             settings: settings.settings.clone(),

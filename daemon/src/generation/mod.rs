@@ -106,6 +106,13 @@ impl Generation {
         self.accounts.contains_key(name) || self.waiting.contains_key(name)
     }
 
+    /// Whether the account's batches are delivered, also while its connector is quarantined. What is left
+    /// of one that is not configured any more is delivered too.
+    pub fn delivers(&self, account: &str) -> bool {
+        let account = self.config.accounts.get(account);
+        account.is_none_or(|account| account.deliver)
+    }
+
     /// How many calls an account allows itself. One that is not configured any more has nothing left
     /// but spools to delete, one at a time.
     pub fn concurrent_calls(&self, account: &str) -> usize {

@@ -151,7 +151,10 @@ fn complete(
     }])?;
     tracing::info!(batch = %batch.key, job = batch.job, updates, "The batch was collected.");
     match context.store.batch(&batch.key)? {
-        Some(batch) if batch.work() == Some(Work::Deliver) && account.deliver => {
+        // As it is configured now: the collection may have begun before a reload.
+        Some(batch)
+            if batch.work() == Some(Work::Deliver) && context.may(&account.name, Work::Deliver) =>
+        {
             deliver(context, &batch)
         }
         _ => Ok(Ended::Well),

@@ -69,11 +69,7 @@ impl Context {
     pub fn may(&self, account: &str, work: Work) -> bool {
         match work {
             Work::Collect => self.runs().parking.admits(account, clock::now()),
-            Work::Deliver => {
-                let generation = self.generation();
-                let account = generation.accounts.get(account);
-                account.is_none_or(|account| account.deliver)
-            }
+            Work::Deliver => self.generation().delivers(account),
             Work::DeleteSpool => true,
         }
     }

@@ -4,9 +4,9 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 
-use reissue_tests::{Daemon, Pinned, World, ZOO};
+use reissue_tests::{ACCOUNT, Config, Daemon, Pinned, World, ZOO};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{needs_a_person, serves_others, text, with};
 
@@ -152,6 +152,31 @@ fn a_batch_of_a_quarantined_connector_waits_and_is_collected_afterwards() {
     world.animal("tame", &[]);
     world.reissue(&["reload"]).ok();
     world.until_events("collected", 1);
+}
+
+#[test]
+fn shadow_mode_holds_while_the_connector_is_quarantined() {
+    let world = World::new();
+    world.configure(&Config::default().in_accounts("deliver = false"));
+    let batch = world
+        .sandbox
+        .batch(json!({ "source": "AMEX_MAINTENANCE", "records": 3 }));
+    let daemon = world.daemon();
+    world.run("amex-daily");
+    let connectors = world.reissue(&["connectors", "list", "--json"]).ok().json();
+    daemon.stop();
+    let sha256 = &connectors[0]["sha256"];
+    let note = json!({ "sha256": sha256, "connector": "smartpayfuse", "signal": 11 });
+    fs::write(world.path("state/crashes"), format!("{note}\n").repeat(3)).unwrap();
+
+    let _daemon = world.daemon();
+    assert_eq!(
+        needs_a_person(&world, ACCOUNT),
+        ["waits: its connector `smartpayfuse` is quarantined"]
+    );
+    let refused = world.reissue(&["batch", "retry", &batch]);
+    assert!(refused.err.contains("`deliver = false`"), "{}", refused.err);
+    world.assert_delivered(&[]);
 }
 
 #[test]
