@@ -59,6 +59,7 @@ pub(super) fn explain(at_fault: &Entry<'_>, error: &toml::de::Error) -> (String,
 fn form(expected: &str) -> Option<String> {
     let form = match expected {
         "a string" => "write it in quotes",
+        "a boolean" => "write true or false, without quotes",
         "an array" => "write it in brackets, such as [\"…\"]",
         "a table" => "write it in braces, such as { key = \"…\" }",
         "a duration in quotes" => "write a number and a unit, such as \"90s\" or \"26h\"",
@@ -91,7 +92,7 @@ fn expectation(text: &str) -> Option<&str> {
         "a sequence" => "an array",
         "a map" => "a table",
         "path string" => "a string",
-        "a nonzero u32" => "a whole number above zero",
+        "a nonzero u32" | "a nonzero u64" => "a whole number above zero",
         other if other.starts_with("struct ") => "a table",
         other => other,
     })
