@@ -131,7 +131,7 @@ impl Journal {
         let file = self.file_for(at)?;
         let whole = file.metadata()?.len();
         if let Err(error) = file.write_all(line.as_bytes()) {
-            file.set_len(whole)?;
+            file.set_len(whole).map_err(Unwritten::Unknown)?;
             return Err(error.into());
         }
         // A disk that finds out only now may have lost more than this line.
@@ -143,9 +143,9 @@ impl Journal {
         let path = self
             .directory
             .join(format!("{}.journal", at.format("%Y-%m")));
-        let current = match self.current.take() {
-            Some(current) if current.0 >= path => current,
-            _ => {
+        let current = match self.current.take_if(|(current, _)| *current >= path) {
+            Some(current) => current,
+            None => {
                 let file = append_to(&path)?;
                 (path, file)
             }
