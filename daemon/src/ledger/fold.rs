@@ -97,6 +97,10 @@ impl Batch {
                 batch.move_to(State::Abandoned, at);
             }
             Event::Redelivered { sinks, .. } if !batch.state.is_open() && batch.has_spool() => {
+                // What an abandoned batch still owed to others was given up with it.
+                batch
+                    .sinks
+                    .retain(|_, state| matches!(state, SinkState::Done { .. }));
                 for sink in sinks {
                     batch.sinks.insert(sink.clone(), SinkState::Pending);
                 }

@@ -361,6 +361,22 @@ fn delivered_once_more_means_to_the_sinks_that_were_named() {
 }
 
 #[test]
+fn what_was_given_up_stays_so_for_the_sinks_that_were_not_named() {
+    let abandoned = after(&[
+        found(),
+        collected(3, &["a", "b", "c"]),
+        publishing("a"),
+        publishing("c"),
+        delivered("c"),
+        resolved(Resolution::Abandon),
+    ]);
+    let again = then(&abandoned, &redelivered(&["b"]));
+    assert_eq!(again.sinks.keys().collect::<Vec<_>>(), ["b", "c"]);
+    let all = then(&then(&again, &publishing("b")), &delivered("b"));
+    assert_eq!(all.state, State::Delivered);
+}
+
+#[test]
 fn why_it_ended_is_kept() {
     let waiting = after(&[found()]);
     assert_eq!(then(&waiting, &refused()).ended.unwrap(), "declined");
