@@ -21,7 +21,7 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
     let does = match batch.work() {
         Some(Work::Collect) => "collected",
         Some(Work::Deliver) => {
-            if !context.may(&key.account, Work::Deliver) {
+            if !context.may(key, Work::Deliver) {
                 return Err(shadow(batch));
             }
             "delivered"
@@ -67,7 +67,7 @@ pub(super) fn resolve(
                 batch.state.as_str()
             )));
         }
-        Resolution::Deliver if !context.may(&key.account, Work::Deliver) => format!(
+        Resolution::Deliver if !context.may(key, Work::Deliver) => format!(
             "{key} is no longer held; it is delivered once its account has no `deliver = false`"
         ),
         Resolution::Deliver => format!("{key} is delivered now"),

@@ -132,7 +132,7 @@ fn run_view(
     })?;
     let at_rest = |batch: &Batch| {
         let task = Task::Batch(batch.key.clone());
-        let may = |work| context.may(&batch.key.account, work);
+        let may = |work| context.may(&batch.key, work);
         let waits = context.wait(&task).is_some()
             || observer.now < batch.due()
             || !batch.work().is_some_and(may);

@@ -153,7 +153,7 @@ fn complete(
     match context.store.batch(&batch.key)? {
         // As it is configured now: the collection may have begun before a reload.
         Some(batch)
-            if batch.work() == Some(Work::Deliver) && context.may(&account.name, Work::Deliver) =>
+            if batch.work() == Some(Work::Deliver) && context.may(&batch.key, Work::Deliver) =>
         {
             deliver(context, &batch)
         }

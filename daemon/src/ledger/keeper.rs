@@ -157,8 +157,8 @@ impl Keeper {
         let mut batches = Vec::new();
         for (account, free) in self.context.free_calls(self.agenda.accounts()) {
             let due = self.agenda.due(&account);
-            let due = due
-                .filter(|(key, work)| self.context.may(&account, *work) && self.is_free(key, now));
+            let due =
+                due.filter(|(key, work)| self.context.may(key, *work) && self.is_free(key, now));
             batches.extend(due.take(free).map(|(key, work)| (key.clone(), work)));
         }
         batches

@@ -36,6 +36,8 @@ pub struct Parked {
     pub probed_at: DateTime<Utc>,
     /// The same on the clock that nobody sets.
     probe: Instant,
+    /// The call that a person wants tried now, and no other in its place.
+    wanted: Option<Task>,
 }
 
 impl Parking {
@@ -55,6 +57,7 @@ impl Parking {
                     why: why.to_owned(),
                     probed_at: now + PROBE,
                     probe: Instant::now() + PROBE,
+                    wanted: None,
                 });
                 true
             }
@@ -73,23 +76,27 @@ impl Parking {
     }
 
     /// Whether a call may be made.
-    pub fn admits(&self, account: &str, now: DateTime<Utc>) -> bool {
-        self.parked(account)
-            .is_none_or(|parked| Instant::now() >= parked.probe || now >= parked.probed_at)
+    pub fn admits(&self, account: &str, call: &Task, now: DateTime<Utc>) -> bool {
+        self.parked(account).is_none_or(|parked| {
+            parked.wanted.as_ref() == Some(call)
+                || Instant::now() >= parked.probe
+                || now >= parked.probed_at
+        })
     }
 
     /// A call begins; of a parked account it is the probe.
-    pub fn begins(&mut self, account: &str, now: DateTime<Utc>) {
+    pub fn begins(&mut self, account: &str, call: &Task, now: DateTime<Utc>) {
         if let Some(parked) = self.0.get_mut(account).and_then(|it| it.parked.as_mut()) {
             parked.probe = Instant::now() + PROBE;
             parked.probed_at = now + PROBE;
+            parked.wanted.take_if(|wanted| wanted == call);
         }
     }
 
-    /// A person wants it tried now.
-    pub fn probe_now(&mut self, account: &str) {
+    /// A person wants this call tried now.
+    pub fn want(&mut self, account: &str, call: &Task) {
         if let Some(parked) = self.0.get_mut(account).and_then(|it| it.parked.as_mut()) {
-            parked.probe = Instant::now();
+            parked.wanted = Some(call.clone());
         }
     }
 }

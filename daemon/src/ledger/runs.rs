@@ -9,6 +9,7 @@ use reissue_connector_api::{Fault, Kind};
 
 use super::batch::Work;
 use super::context::Context;
+use super::key::BatchKey;
 use super::pace::{Pace, Task, Wait};
 use super::parking::{Parked, Parking};
 use crate::account::Account;
@@ -66,10 +67,14 @@ impl Context {
 
     /// Whether the account lets this be done for a batch: not a call while it is parked, nor a
     /// delivery in shadow mode.
-    pub fn may(&self, account: &str, work: Work) -> bool {
+    pub fn may(&self, key: &BatchKey, work: Work) -> bool {
         match work {
-            Work::Collect => self.runs().parking.admits(account, clock::now()),
-            Work::Deliver => self.generation().delivers(account),
+            Work::Collect => {
+                let call = Task::Batch(key.clone());
+                let now = clock::now();
+                self.runs().parking.admits(&key.account, &call, now)
+            }
+            Work::Deliver => self.generation().delivers(&key.account),
             Work::DeleteSpool => true,
         }
     }
@@ -105,12 +110,12 @@ impl Context {
         let mut runs = self.runs();
         let waits = runs.pace.wait(task).is_some_and(|wait| !wait.is_over(now));
         let used = runs.running.values().filter(|one| *one == account).count();
-        let parked = calls && !runs.parking.admits(account, now);
+        let parked = calls && !runs.parking.admits(account, task, now);
         if waits || parked || used >= limit || runs.running.contains_key(task) {
             return false;
         }
         if calls {
-            runs.parking.begins(account, now);
+            runs.parking.begins(account, task, now);
         }
         runs.running.insert(task.clone(), account.to_owned());
         true
@@ -134,7 +139,7 @@ impl Context {
 
     /// The same because a person wants it, even if the account is parked.
     pub fn hurry_for_a_person(&self, task: &Task, account: &str) {
-        self.runs().parking.probe_now(account);
+        self.runs().parking.want(account, task);
         self.hurry(task);
     }
 

@@ -1,6 +1,7 @@
 //! The pure parts of the ledger, by table.
 
 mod batch;
+mod parking;
 mod slots;
 mod verdict;
 
