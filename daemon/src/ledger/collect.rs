@@ -83,7 +83,9 @@ fn until_ready(account: &Account, batch: &Batch, wish: Option<Duration>) -> Dura
     const SOONEST: Duration = Duration::from_secs(1);
     let job = account.connector.manifest().job(&batch.job);
     let usual = job.map_or(HELD, |job| account.timing(job).poll_every);
-    wish.map_or(usual, |wish| wish.clamp(SOONEST, HELD))
+    wish.map_or(usual, |wish| {
+        granted(wish, batch.purge, clock::now()).max(SOONEST)
+    })
 }
 
 /// Calls the connector; its updates go into a new spool.
@@ -185,8 +187,10 @@ fn mismatches(totals: Totals, updates: u64, billable: u64) -> Vec<String> {
     .collect()
 }
 
-fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
+fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, StoreError> {
     let now = clock::now();
+    let wish = fault.retry_after;
+    fault.retry_after = wish.map(|wish| granted(wish, batch.purge, now));
     let verdict = on_batch(&fault, batch.purge, now);
     let at_least = match verdict {
         Verdict::Nothing => return Ok(Ended::Later(Duration::ZERO)),

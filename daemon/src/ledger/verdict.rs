@@ -41,6 +41,12 @@ pub fn held_for(purge: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     left.map_or(HELD, |left| (left / 2).clamp(SOONEST, HELD))
 }
 
+/// What is granted of a provider's wish to be asked later: one that asks for a day is believed, one that
+/// asks for a year is not, and what it will purge is asked for in time.
+pub fn granted(wish: Duration, purge: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    wish.min(held_for(purge, now))
+}
+
 /// How long to wait after the given number of failures in a row (1 or more): 10 s doubling to 1 h;
 /// a credential or a setting does not mend itself, so those begin at 10 min.
 pub fn back_off(fault: &Fault, failures: u32) -> Duration {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reissue_connector_api::Fault;
 
 use super::*;
-use crate::ledger::verdict::{HELD, Verdict, back_off, held_for, on_batch};
+use crate::ledger::verdict::{HELD, Verdict, back_off, granted, held_for, on_batch};
 
 const NOW: &str = "2026-11-22T06:30:00Z";
 
@@ -51,6 +51,17 @@ fn what_is_held_is_tried_daily_and_more_often_towards_its_purge() {
     assert_eq!(waits("2026-11-23T06:30:00Z"), 43_200);
     assert_eq!(waits("2026-11-22T06:31:00Z"), 600);
     assert_eq!(waits("2026-11-21T06:30:00Z"), 86_400, "the last look");
+}
+
+#[test]
+fn a_provider_that_wants_to_be_left_alone_is_asked_before_it_purges() {
+    let day = Duration::from_secs(86_400);
+    let granted = |wish, purge| granted(wish, purge, utc(NOW)).as_secs();
+    assert_eq!(granted(day, None), 86_400);
+    assert_eq!(granted(day * 365, None), 86_400);
+    assert_eq!(granted(day, Some(utc("2026-11-22T09:30:00Z"))), 5_400);
+    let hour = Duration::from_secs(3_600);
+    assert_eq!(granted(hour, Some(utc("2026-11-22T09:30:00Z"))), 3_600);
 }
 
 #[test]
