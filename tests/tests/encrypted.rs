@@ -7,7 +7,7 @@ use std::path::Path;
 
 use age::x25519::Identity;
 use age::{DecryptError, Decryptor};
-use reissue_tests::{ACCOUNT, Config, Delivered, World};
+use reissue_tests::{ACCOUNT, Config, Delivered, World, ZOO};
 use serde_json::json;
 
 #[test]
@@ -39,6 +39,35 @@ fn each_recipient_reads_a_file_that_is_opaque_to_others() {
     assert!(matches!(stranger, Err(DecryptError::NoMatchingKeys)));
     let files: Vec<_> = fs::read_dir(world.path(&folder)).unwrap().collect();
     assert_eq!(files.len(), 1, "{files:?}");
+}
+
+#[test]
+fn full_card_numbers_are_not_delivered_again_into_a_sink_in_the_clear() {
+    let recipient = Identity::generate().to_public().to_string();
+    let plain = |world: &World| {
+        let dir = world.path("plain").display().to_string();
+        format!("[sinks.plain]\nkind = \"files\"\ndir = \"{dir}\"")
+    };
+    let world = World::new();
+    world.animal("lies", &["-DPAN", "-DPANS=\"received\""]);
+    let config = Config::default()
+        .zoo("")
+        .in_sink(&format!("recipients = [\"{recipient}\"]"));
+    world.configure(&config.more(&plain(&world)));
+    let mut daemon = world.daemon();
+    world.run(ZOO);
+    daemon.until("The batch was delivered.");
+
+    let refused = world.reissue(&["batch", "redeliver", "zoo/b1", "--sink", "plain"]);
+
+    assert_eq!(
+        refused.err,
+        "error: sink `plain` would hold full card numbers in the clear: give it `recipients`, or accept \
+         it with `plaintext = \"i-accept\"`\n"
+    );
+    assert!(!world.path("plain").exists());
+    let shown = world.reissue(&["updates", "zoo/b1"]).ok().out;
+    assert!(!shown.contains("4111111111111111"), "{shown}");
 }
 
 fn open(file: &Path, identity: &Identity) -> Result<String, DecryptError> {

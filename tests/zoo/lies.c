@@ -33,6 +33,10 @@ static int32_t call(PARAMETERS) {
     row.related_len = SIZE_MAX;
 #elif defined NO_UTF8
     row.provider_message = lend("caf\xe9");
+#elif defined PAN
+    struct reissue_card_row card = {.size = sizeof card, .pan = lend("4111111111111111")};
+    card.instrument_identifier_created = REISSUE_NOT_KNOWN;
+    row.old_card = &card;
 #endif
     run->emit(run->context, &row, &out);
     return reply_with(reply, "{\"complete\":{}}");

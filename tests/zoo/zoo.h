@@ -13,6 +13,11 @@
 #define VERSION "1"
 #endif
 
+/* What the manifest says of full card numbers. */
+#ifndef PANS
+#define PANS "none"
+#endif
+
 static inline struct reissue_lent lend(const char *text) {
     return (struct reissue_lent){(const uint8_t *)text, strlen(text)};
 }
@@ -51,7 +56,7 @@ static inline int32_t tame_describe(struct reissue_given *reply) {
     return reply_with(
         reply,
         "{\"manifest\":{\"name\":\"zoo\",\"version\":\"" VERSION "\",\"summary\":\"An animal\","
-        "\"environments\":[],\"secrets\":[],\"pans\":\"none\",\"jobs\":[{\"name\":\"listing\","
+        "\"environments\":[],\"secrets\":[],\"pans\":\"" PANS "\",\"jobs\":[{\"name\":\"listing\","
         "\"verb\":\"discover\",\"summary\":\"All batches\",\"suggested_cron\":\"0 6 * * *\","
         "\"first_lookback\":{\"secs\":604800,\"nanos\":0},\"largest_submission\":0,"
         "\"needs_enrolment\":false,\"needs_webhook\":false,\"timing\":{"

@@ -48,6 +48,13 @@ pub struct FilesSink {
     pub group: Option<String>,
 }
 
+impl FilesSink {
+    /// Whether full card numbers may be written there: encrypted, or by an explicit word.
+    pub fn may_hold_pans(&self) -> bool {
+        !self.recipients.is_empty() || self.plaintext.is_some()
+    }
+}
+
 /// The `kind` of a [`FilesSink`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use super::server::Refusal;
 use crate::ledger::batch::Work;
 use crate::ledger::context::Context;
+use crate::ledger::deliver::in_the_clear;
 use crate::ledger::event::Resolution;
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event, State};
@@ -128,6 +129,12 @@ pub(super) fn redeliver(
         let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         let message = format!("there is no sink `{unknown}`{help}");
         return Err(Refusal(StatusCode::NOT_FOUND, message));
+    }
+    if let Some(clear) = sinks
+        .iter()
+        .find(|sink| !generation.may_hold(sink, &key.account))
+    {
+        return Err(conflict(in_the_clear(clear)));
     }
     let said = format!("{key} is delivered once more to {}", sinks.join(" and "));
     context.commit(&[Event::Redelivered {

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::abi::host::Host;
-use reissue_connector_api::{CardToAsk, Fault, Head, Kind, Level, Request, Update, mask_pans};
+use reissue_connector_api::{
+    CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update, mask_pans,
+};
 
 use crate::clock;
 use crate::egress::{Body, Call};
@@ -25,6 +27,8 @@ pub struct Loan<'s> {
 /// Where updates go. The spool is begun by the first of them: most batches of a quiet day hold none.
 struct Updates<'s> {
     begin: Option<Begin<'s>>,
+    /// What the connector's manifest says of full card numbers.
+    pans: Pans,
     spool: Option<SpoolWriter>,
 }
 
@@ -33,20 +37,24 @@ type Begin<'s> = &'s mut dyn FnMut() -> Result<SpoolWriter, Fault>;
 impl<'s> Loan<'s> {
     /// A loan for a verb that reports no updates.
     pub fn without_updates(call: Call) -> Self {
-        Self::new(call, None)
+        Self::new(call, None, Pans::None)
     }
 
-    /// A loan for `collect`; `begin` begins the spool.
-    pub fn for_collect(call: Call, begin: Begin<'s>) -> Self {
-        Self::new(call, Some(begin))
+    /// A loan for `collect`; `begin` begins the spool, and `pans` is what the manifest announces.
+    pub fn for_collect(call: Call, begin: Begin<'s>, pans: Pans) -> Self {
+        Self::new(call, Some(begin), pans)
     }
 
-    fn new(call: Call, begin: Option<Begin<'s>>) -> Self {
+    fn new(call: Call, begin: Option<Begin<'s>>, pans: Pans) -> Self {
         Self {
             call,
             response: 0,
             body: None,
-            updates: Updates { begin, spool: None },
+            updates: Updates {
+                begin,
+                pans,
+                spool: None,
+            },
             lines: 0,
         }
     }
@@ -89,6 +97,11 @@ impl<'s> Loan<'s> {
         fault.sent |= self.call.has_posted();
         Err(fault)
     }
+}
+
+fn has_pan(update: &Update<'_>) -> bool {
+    let new = update.outcome.new_card();
+    update.old.pan.is_some() || new.is_some_and(|card| card.pan.is_some())
 }
 
 fn not_cancelled() -> Fault {
@@ -159,6 +172,13 @@ impl Host for Loan<'_> {
 
 impl Updates<'_> {
     fn add(&mut self, update: &Update<'_>) -> Result<(), Fault> {
+        // Only where they are announced has the configuration been asked for a sink that may hold them.
+        if !self.pans.received() && has_pan(update) {
+            return Err(Fault::refused(
+                "the connector reports a full card number, and its manifest (`pans`) announces none: \
+                 nothing of the batch is kept; tell its author",
+            ));
+        }
         let mut spool = match self.spool.take() {
             Some(spool) => spool,
             None => self.begin()?,

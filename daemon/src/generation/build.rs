@@ -213,8 +213,7 @@ impl Builder<'_> {
         }
         for sink in &settings.sinks {
             if let Some(Sink::Files(files)) = self.config.sinks.get(sink)
-                && files.recipients.is_empty()
-                && files.plaintext.is_none()
+                && !files.may_hold_pans()
             {
                 let message = format!(
                     "sink `{sink}` would hold full card numbers in the clear: account `{name}` \

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reissue_config::{Config, Problems};
+use reissue_config::{Config, Problems, Sink};
 use reissue_connector_api::{Fault, Job, Kind};
 use tokio::runtime::Handle;
 
@@ -111,6 +111,17 @@ impl Generation {
     pub fn delivers(&self, account: &str) -> bool {
         let account = self.config.accounts.get(account);
         account.is_none_or(|account| account.deliver)
+    }
+
+    /// Whether a sink may hold what the account receives, also one that is not, or no longer, among the
+    /// account's own. While a connector is quarantined nobody knows what it receives.
+    pub fn may_hold(&self, sink: &str, account: &str) -> bool {
+        let account = self.accounts.get(account);
+        let receives = account.is_some_and(|it| it.connector.manifest().pans.received());
+        let Some(Sink::Files(sink)) = self.config.sinks.get(sink) else {
+            return true;
+        };
+        !receives || sink.may_hold_pans()
     }
 
     /// How many calls an account allows itself. One that is not configured any more has nothing left

@@ -12,7 +12,7 @@ use super::ended::{Ended, record};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
-use super::verdict::{HELD, Verdict, held_for, on_batch};
+use super::verdict::{HELD, Verdict, granted, held_for, on_batch};
 use crate::account::Account;
 use crate::clock;
 use crate::connector::Loan;
@@ -120,7 +120,7 @@ fn fetch(
         )
         .map_err(|error| own_disk(&error))
     };
-    let mut loan = Loan::for_collect(call, &mut begin);
+    let mut loan = Loan::for_collect(call, &mut begin, account.connector.manifest().pans);
     let outcome = instance.collect(&mut loan, &batch.for_connector());
     loan.settle(outcome)
 }

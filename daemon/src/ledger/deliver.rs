@@ -50,6 +50,9 @@ fn deliver_to(
                 let message = format!("sink `{name}` is not configured any more: put it back");
                 return Ok(Err(Fault::new(Kind::Settings, message)));
             };
+            if !generation.may_hold(name, &batch.key.account) {
+                return Ok(Err(Fault::new(Kind::Settings, in_the_clear(name))));
+            }
             let path = sink.path(batch);
             if let Err(error) = write(context, batch, sink, &path) {
                 return Ok(Err(own_disk(&error)));
@@ -72,6 +75,14 @@ fn deliver_to(
     }])?;
     tracing::info!(batch = %batch.key, sink = name, path, "The batch was delivered.");
     Ok(Ok(()))
+}
+
+/// Why a sink does not get a batch that may hold full card numbers.
+pub fn in_the_clear(sink: &str) -> String {
+    format!(
+        "sink `{sink}` would hold full card numbers in the clear: give it `recipients`, or accept it with \
+         `plaintext = \"i-accept\"`"
+    )
 }
 
 fn write(context: &Context, batch: &Batch, sink: &FilesSink, path: &Path) -> Result<(), SealError> {

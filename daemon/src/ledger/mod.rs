@@ -20,7 +20,7 @@ pub mod batch;
 pub mod bellpull;
 mod collect;
 pub mod context;
-mod deliver;
+pub mod deliver;
 mod discover;
 mod ended;
 pub mod event;

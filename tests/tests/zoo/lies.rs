@@ -4,11 +4,12 @@ use reissue_tests::Pinned;
 
 use crate::{run, serves_others, text, with};
 
-const LIES: [(&str, &str); 9] = [
+const LIES: [(&str, &str); 10] = [
     ("a row of no true size", "ROW_SIZE"),
     ("a related row of no true size", "RELATED_SIZE"),
     ("related rows without end, at null", "RELATED_NULL"),
     ("an update that is no UTF-8", "NO_UTF8"),
+    ("a card number that was not announced", "PAN"),
     ("a reply that is no UTF-8", "NO_UTF8_REPLY"),
     ("no reply", "NO_REPLY"),
     ("a reply longer than memory", "NO_LENGTH"),

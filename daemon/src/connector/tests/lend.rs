@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mockito::{Server, ServerGuard};
 use reissue_connector_api::abi::host::Host;
-use reissue_connector_api::{Fault, Kind, Outcome, Request, Update};
+use reissue_connector_api::{Fault, Kind, Outcome, Pans, Request, Update};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::connector::Loan;
@@ -110,11 +110,11 @@ fn a_spool_is_begun_by_the_first_update() {
     let server = Server::new();
     let full = || Fault::new(Kind::Unreachable, "the disk is full");
     let mut begin = || Err(full());
-    let mut loan = Loan::for_collect(call(&server, Stop::default()), &mut begin);
+    let mut loan = Loan::for_collect(call(&server, Stop::default()), &mut begin, Pans::None);
     assert_eq!(loan.emit(&Update::new(Outcome::Valid)), Err(full()));
 
     let mut never = || panic!("no update, no spool");
-    let loan = Loan::for_collect(call(&server, Stop::default()), &mut never);
+    let loan = Loan::for_collect(call(&server, Stop::default()), &mut never, Pans::None);
     assert!(loan.settle(Ok(())).is_ok_and(|(_, spool)| spool.is_none()));
 }
 
