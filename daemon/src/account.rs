@@ -17,8 +17,6 @@ pub struct Account {
     pub connector: Arc<Connector>,
     /// The way to its provider.
     pub egress: Arc<Egress>,
-    /// The environment's name, or the origin that the account gives.
-    pub environment: String,
     /// The sinks that get its updates.
     pub sinks: Vec<String>,
     /// How many calls may run at a time.
@@ -64,7 +62,6 @@ impl Account {
         let instance = Opened::open(&parts.connector, parts.settings.clone(), &parts.identity)?;
         Ok(Self {
             name: parts.identity.name.clone(),
-            environment: parts.identity.environment.clone(),
             connector: parts.connector,
             egress: parts.egress,
             sinks: parts.sinks,
