@@ -86,6 +86,11 @@ fn a_report_that_does_not_appear_is_missed() {
     world.sandbox.batch(json!({ "source": "AMEX_MAINTENANCE" }));
     world.run("amex-daily");
     assert_eq!(attention(&world), expected[1..]);
+
+    // Where nobody looks, none is missed.
+    world.configure(&expecting.in_accounts("enabled = false"));
+    world.reissue(&["reload"]).ok();
+    assert_eq!(attention(&world), Vec::<Value>::new());
 }
 
 /// A provider that purges results after ten days.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reissue_config::{Config, Sink};
@@ -67,7 +68,7 @@ impl Observer<'_> {
         let mut schedules = Vec::new();
         for name in self.config.schedules.keys() {
             let slots = self.records.slots(name)?.unwrap_or_default();
-            let expected = self.config.schedules[name].expect_every;
+            let expected = self.expected_every(name);
             let met = self.met(Task::Slot(name.clone()));
             attention.extend(Alarm::of_schedule(name, expected, &slots, met, self.now));
             schedules.push(self.schedule(name, slots));
@@ -243,6 +244,13 @@ impl Observer<'_> {
             missed: slots.missed,
             overlapped: slots.overlapped,
         }
+    }
+
+    /// How often a schedule should find a new batch. Where nobody looks none is expected.
+    fn expected_every(&self, name: &str) -> Option<Duration> {
+        let schedule = self.config.schedules.get(name)?;
+        let account = self.config.accounts.get(&schedule.account)?;
+        schedule.expect_every.filter(|_| account.enabled)
     }
 
     fn timetable(&self, name: &str) -> Option<Timetable> {

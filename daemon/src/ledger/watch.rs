@@ -48,8 +48,10 @@ fn alarms(context: &Context, now: DateTime<Utc>) -> Result<Vec<Alarm>, StoreErro
         let met = met(Task::Batch(batch.key.clone()));
         alarms.extend(Alarm::of_batch(&batch, met, now));
     }
-    for schedule in context.generation().schedules.values() {
+    let generation = context.generation();
+    for schedule in generation.schedules.values() {
         if schedule.expect_every.is_some()
+            && generation.accounts[&schedule.account].enabled
             && let Some(slots) = context.store.slots(&schedule.name)?
         {
             let (name, every) = (&schedule.name, schedule.expect_every);
