@@ -19,6 +19,7 @@ pub mod schedule;
 pub mod seal;
 pub mod service;
 pub mod sink;
+pub mod space;
 pub mod spool;
 pub mod store;
 pub mod telemetry;

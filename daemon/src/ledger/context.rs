@@ -228,11 +228,12 @@ impl Context {
         self.memory().full.is_some()
     }
 
-    /// Whether runs wait a little because there was no space for the journal.
+    /// Whether runs wait because there was no space for the journal: one that cannot be recorded is work
+    /// for nothing. A quota shows only in the next try, so there is one now and then.
     pub(super) fn is_paused(&self) -> bool {
-        /// A run that cannot be recorded is work for nothing.
         const PAUSE: Duration = Duration::from_secs(10);
-        self.memory().full.is_some_and(|at| at.elapsed() < PAUSE)
+        let full = self.memory().full;
+        full.is_some_and(|at| at.elapsed() < PAUSE || !self.store.has_space())
     }
 
     /// The keeper has looked at everything.

@@ -25,6 +25,7 @@ use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
 use crate::ledger::keeper::Keeper;
 use crate::schedule::Bell;
+use crate::space;
 use crate::spool::SpoolDirectory;
 use crate::store::{JournaledStore, Store, StoreError};
 
@@ -43,6 +44,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let _telemetry = crate::telemetry::begin(&config.telemetry).map_err(Failure::configuration)?;
     let state = config.daemon.state_dir.clone();
     let keyring = keyring(&config)?;
+    until_there_is_space(&state).await;
     let store: Arc<dyn Store> = Arc::new(JournaledStore::open(&state, clock::now)?);
     strikes::watch(&state).context("the file of crashes cannot be opened")?;
     let reloader = Arc::new(Reloader {
@@ -98,6 +100,21 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     ready(&context);
     serve(&context, &reloader, signals).await;
     rest(&context, keeper).await
+}
+
+/// Without space not even the index opens. systemd starts a daemon again that is not ready after two
+/// minutes, as often as it takes.
+async fn until_there_is_space(state: &Path) {
+    let mut told = false;
+    while !space::is_left(state) {
+        if !std::mem::replace(&mut told, true) {
+            tracing::error!(
+                state_dir = %state.display(),
+                "There is no space for the state; the daemon starts when there is."
+            );
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
 }
 
 /// No core dump, no other process of this user that reads our memory, and files for us alone.

@@ -16,6 +16,7 @@ use reissue_config::FilesSink as Settings;
 use super::file_name;
 use crate::ledger::Batch;
 use crate::seal::{Behind, SealError, SealedReader, durable};
+use crate::space;
 
 /// A configured `files` sink.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl FilesSink {
             .mode(0o600)
             .open(&temp)
             .map_err(&failed)?;
-        self.copy(&file, spool, &failed)?;
+        self.copy(&file, directory, spool, &failed)?;
         // Only a whole file is given to its readers.
         self.give_to_group(&temp)
             .and_then(|()| file.set_permissions(fs::Permissions::from_mode(self.mode)))
@@ -102,6 +103,7 @@ impl FilesSink {
     fn copy(
         &self,
         file: &File,
+        directory: &Path,
         mut spool: SealedReader,
         failed: &impl Fn(std::io::Error) -> SealError,
     ) -> Result<(), SealError> {
@@ -109,7 +111,9 @@ impl FilesSink {
         if !self.encrypts() {
             let mut behind = Behind::default();
             while let Some(frame) = spool.next_frame()? {
-                plain.write_all(frame).map_err(failed)?;
+                space::check(directory)
+                    .and_then(|()| plain.write_all(frame))
+                    .map_err(failed)?;
                 behind.wrote(file, frame.len());
             }
             return plain.flush().map_err(failed);
@@ -120,7 +124,9 @@ impl FilesSink {
             .and_then(|encryptor| encryptor.wrap_output(plain))
             .map_err(failed)?;
         while let Some(frame) = spool.next_frame()? {
-            encrypted.write_all(frame).map_err(failed)?;
+            space::check(directory)
+                .and_then(|()| encrypted.write_all(frame))
+                .map_err(failed)?;
         }
         encrypted
             .finish()

@@ -1,7 +1,7 @@
 //! Writing a spool: lines fill a frame on the connector's thread, frames are sealed and written on
 //! another.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -13,6 +13,7 @@ use super::{Counts, Lines, Origin, SpoolDirectory, place};
 use crate::ledger::BatchKey;
 use crate::seal::{Keyring, SealError, SealedWriter, durable};
 use crate::sink::file_name;
+use crate::space;
 
 /// Updates in a frame: enough that a nonce and a tag cost nothing, few enough to hold in memory.
 const FRAME: u32 = 256;
@@ -59,10 +60,11 @@ impl SpoolWriter {
             // The channel holds them all, so this never blocks.
             let _ = sealed.send(Vec::with_capacity(FRAME_BYTES));
         }
+        let file = temp.clone();
         let sealing = std::thread::Builder::new()
             .name("seal".into())
             .spawn(in_span(Span::current(), move || {
-                seal(writer, &to_seal, &sealed)
+                seal(&file, writer, &to_seal, &sealed)
             }))
             .map_err(SealError::writing(&temp))?;
         Ok(Self {
@@ -165,12 +167,14 @@ pub fn own_disk(error: &SealError) -> Fault {
 pub struct SpoolBroken;
 
 fn seal(
+    file: &Path,
     mut writer: SealedWriter,
     full: &Receiver<Vec<u8>>,
     empty: &SyncSender<Vec<u8>>,
 ) -> Result<(), SealError> {
     let _span = tracing::info_span!("seal").entered();
     for mut frame in full {
+        space::check(file.parent().unwrap_or(file)).map_err(SealError::writing(file))?;
         writer.write_frame(&mut frame)?;
         // The other side may have left, having nothing more to write.
         let _ = empty.send(frame);

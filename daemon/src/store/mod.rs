@@ -23,6 +23,7 @@ use self::journal::Journal;
 pub use self::reading::Reading;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, Event};
+use crate::space;
 
 /// The state, to be read.
 pub trait Records: Send + Sync {
@@ -63,6 +64,8 @@ pub trait Store: Records {
     /// `Full`: nothing of it counts, and the same can be tried again. After any other error the
     /// process must end: what the disk holds is not known until the journal is read again.
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+    /// Whether there is space for another record, as far as can be told.
+    fn has_space(&self) -> bool;
     /// Writes out what is kept for speed alone. Nothing depends on it but how soon an older journal
     /// is recognised at the next start.
     fn flush(&self);
@@ -123,6 +126,7 @@ pub enum StoreError {
 
 /// The journal with its index in one state directory, held by this process alone.
 pub struct JournaledStore {
+    directory: PathBuf,
     journal: Mutex<Journal>,
     index: Index,
     clock: fn() -> DateTime<Utc>,
@@ -170,6 +174,7 @@ impl JournaledStore {
             None => rebuild(&index_directory, &journal_directory)?,
         };
         Ok(Self {
+            directory: directory.to_owned(),
             journal: Mutex::new(journal),
             index,
             clock,
@@ -222,6 +227,9 @@ fn lock(directory: &Path) -> Result<File, StoreError> {
 
 impl Store for JournaledStore {
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError> {
+        if !self.has_space() {
+            return Err(StoreError::Full(self.directory.join("journal")));
+        }
         let mut journal = self
             .journal
             .lock()
@@ -232,6 +240,10 @@ impl Store for JournaledStore {
         self.index.fold(std::slice::from_ref(&entry))?;
         journal.reopen();
         Ok(entry.at)
+    }
+
+    fn has_space(&self) -> bool {
+        space::is_left(&self.directory)
     }
 
     fn flush(&self) {
