@@ -17,7 +17,7 @@ const SECRET: &str = "hunter2";
 
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
-const BAD: [(&str, &str, &str); 50] = [
+const BAD: [(&str, &str, &str); 51] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
@@ -64,6 +64,7 @@ const BAD: [(&str, &str, &str); 50] = [
     ("an authority's file that everybody can change", "base_url", "environment = \"test\"\nca = \"WORLD/anybodys.pem\""),
     ("a brake at nothing", "timings", "brake_updates = 0"),
     ("a word where a yes or no belongs", "timings", r#"deliver = "no""#),
+    ("a sink in the state", "dir", "dir = \"WORLD/state/updates\""),
     ("an unknown kind of sink", "kind", r#"kind = "ftp""#),
     ("an unknown group", "kind", "kind = \"files\"\ngroup = \"no-such-group\""),
     ("what is no age recipient", "kind", "kind = \"files\"\nrecipients = [\"acme@example.com\"]"),

@@ -1,17 +1,20 @@
 //! What a person decides about one batch: try it now, deliver it, give it up, deliver it once more.
 //! Each answer is one sentence; what changes the ledger is an event with the name of who asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use axum::http::StatusCode;
 
 use super::server::Refusal;
-use crate::ledger::batch::Work;
+use crate::ledger::batch::{SinkState, Work};
 use crate::ledger::context::Context;
 use crate::ledger::deliver::in_the_clear;
 use crate::ledger::event::Resolution;
 use crate::ledger::pace::Task;
-use crate::ledger::{Batch, Event, State};
+use crate::ledger::runs::Reserved;
+use crate::ledger::{Batch, BatchKey, Event, State};
+use crate::sink::files;
 
 /// Collects or delivers the batch now, whatever it waits for.
 ///
@@ -51,15 +54,10 @@ pub(super) fn resolve(
     resolution: Resolution,
     by: String,
 ) -> Result<String, Refusal> {
-    let key = &batch.key;
+    let (_reserved, batch) = alone_with(context, &batch.key)?;
+    let (key, batch) = (&batch.key, &batch);
     if !batch.state.is_open() {
         return Err(over(batch));
-    }
-    let task = Task::Batch(key.clone());
-    if context.is_running(&task) {
-        return Err(conflict(format!(
-            "a run of {key} is under way; decide again when it has ended"
-        )));
     }
     let said = match resolution {
         Resolution::Deliver if batch.braked.is_none() => {
@@ -82,8 +80,32 @@ pub(super) fn resolve(
         by: by.clone(),
     }])?;
     tracing::warn!(batch = %key, ?resolution, by, "A person decided about a batch.");
-    context.hurry(&task);
+    if resolution == Resolution::Abandon {
+        forget_unpublished(batch);
+    }
+    context.hurry(&Task::Batch(key.clone()));
     Ok(said)
+}
+
+/// The batch as it is now, which no run changes meanwhile.
+fn alone_with<'c>(context: &'c Context, key: &BatchKey) -> Result<(Reserved<'c>, Batch), Refusal> {
+    let reserved = context.reserve(key).ok_or_else(|| {
+        conflict(format!(
+            "a run of {key} is under way; decide again when it has ended"
+        ))
+    })?;
+    let batch = context.store.batch(key)?;
+    let batch = batch.ok_or_else(|| conflict(format!("there is no batch {key} any more")))?;
+    Ok((reserved, batch))
+}
+
+/// Files that were written and never got their name would stay in their sinks for ever.
+fn forget_unpublished(batch: &Batch) {
+    for state in batch.sinks.values() {
+        if let SinkState::Publishing { path } = state {
+            files::forget(Path::new(path));
+        }
+    }
 }
 
 /// Delivers a batch that is over once more, to the account's sinks or to those that are named.
@@ -96,7 +118,8 @@ pub(super) fn redeliver(
     sinks: Vec<String>,
     by: String,
 ) -> Result<String, Refusal> {
-    let key = &batch.key;
+    let (_reserved, batch) = alone_with(context, &batch.key)?;
+    let (key, batch) = (&batch.key, &batch);
     if batch.state.is_open() {
         return Err(conflict(format!(
             "{key} is {}, not over: `reissue batch retry {key}` tries it now",
@@ -119,10 +142,11 @@ pub(super) fn redeliver(
     if !account.deliver {
         return Err(shadow(batch));
     }
-    let sinks = match sinks.as_slice() {
-        [] => account.sinks.clone(),
-        _ => sinks,
+    let sinks: BTreeSet<String> = match sinks.as_slice() {
+        [] => account.sinks.iter().cloned().collect(),
+        _ => sinks.into_iter().collect(),
     };
+    let sinks = Vec::from_iter(sinks);
     let known: BTreeMap<_, _> = generation.sinks.iter().collect();
     if let Some(unknown) = sinks.iter().find(|sink| !known.contains_key(sink)) {
         let near = reissue_config::nearest(unknown, known.keys().map(|name| name.as_str()));

@@ -37,6 +37,16 @@ impl Builder<'_> {
                 let help = "give each sink a directory of its own: their files have the same names";
                 self.problem(&["sinks", name, "dir"], message, Some(help.into()));
             }
+            let state = &self.config.daemon.state_dir;
+            if settings.dir.starts_with(state) || state.starts_with(&settings.dir) {
+                let message = format!(
+                    "sink `{name}` and the daemon's state_dir {} lie in one another",
+                    state.display()
+                );
+                let help =
+                    "give the sink a directory apart: whoever reads it must not reach the state";
+                self.problem(&["sinks", name, "dir"], message, Some(help.into()));
+            }
             match FilesSink::new(settings) {
                 Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
                 Err((key, why)) => self.problem(&["sinks", name, key], why, None),

@@ -95,10 +95,11 @@ impl Alarm {
                     _ => "",
                 };
                 let left = batch.purge.map_or(TimeDelta::zero(), |purge| purge - now);
-                (
-                    matter,
-                    format!("will be purged in {}{held}: {why}", span(left)),
-                )
+                let when = match left < TimeDelta::zero() {
+                    true => format!("was to be purged {} ago", span(-left)),
+                    false => format!("will be purged in {}", span(left)),
+                };
+                (matter, format!("{when}{held}: {why}"))
             }
             State::Held => (Matter::Held, format!("is held and tried once a day: {why}")),
             State::Waiting if now > batch.overdue => (

@@ -103,13 +103,14 @@ impl Context {
                 memory.open.insert(name.clone());
             }
         }
-        // What failed may have failed because of the old configuration: it is tried at once.
-        self.runs().forget_failures();
         drop(memory);
         *self
             .generation
             .write()
             .unwrap_or_else(PoisonError::into_inner) = generation;
+        // What failed may have failed because of the old configuration: it is tried at once, and by the
+        // new one.
+        self.runs().forget_failures();
         self.bell.ring();
         Ok(())
     }

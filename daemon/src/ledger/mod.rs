@@ -30,7 +30,7 @@ mod key;
 pub mod pace;
 pub mod parking;
 mod run;
-mod runs;
+pub mod runs;
 pub mod slots;
 #[cfg(test)]
 mod tests;

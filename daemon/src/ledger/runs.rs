@@ -34,7 +34,14 @@ impl Runs {
 
 impl Context {
     /// A provider has answered a call, or refused its credentials.
+    ///
+    /// One that was asked before a reload says nothing about the credentials of now.
     pub(super) fn note_answer<T>(&self, account: &Account, call: &Task, answer: &Result<T, Fault>) {
+        let generation = self.generation();
+        let now = generation.accounts.get(&account.name);
+        if !now.is_some_and(|now| std::ptr::eq(&**now, account)) {
+            return;
+        }
         let account = &account.name;
         let mut runs = self.runs();
         match answer {
@@ -131,6 +138,21 @@ impl Context {
         self.bell.ring();
     }
 
+    /// Keeps runs of a batch from beginning while a person decides about it; none while one is under
+    /// way.
+    pub fn reserve(&self, key: &BatchKey) -> Option<Reserved<'_>> {
+        let task = Task::Batch(key.clone());
+        let mut runs = self.runs();
+        if runs.running.contains_key(&task) {
+            return None;
+        }
+        runs.running.insert(task.clone(), key.account.clone());
+        Some(Reserved {
+            context: self,
+            task,
+        })
+    }
+
     /// Looks at a task again at once, whatever it waits for.
     pub fn hurry(&self, task: &Task) {
         self.runs().pace.clear(task);
@@ -160,5 +182,17 @@ impl Context {
 
     pub(super) fn runs(&self) -> MutexGuard<'_, Runs> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A batch that no run takes up until this is dropped.
+pub struct Reserved<'c> {
+    context: &'c Context,
+    task: Task,
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.context.give_back(&self.task, |_| {});
     }
 }

@@ -170,6 +170,12 @@ pub fn publish(path: &Path) -> Result<(), SealError> {
     }
 }
 
+/// Deletes a written file that will not be given its name.
+pub fn forget(path: &Path) {
+    // One that is gone is what is wanted; one that stays is hidden.
+    let _ = fs::remove_file(temporary(path));
+}
+
 /// Hidden, so that no consumer's pattern matches it.
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
