@@ -130,11 +130,13 @@ fn run_view(
     let batches = observer.recent_batches(follower, |batch| {
         batch.schedule == schedule && (batch.state.is_open() || batch.changed >= slot)
     })?;
+    // After they were read: one that was found meanwhile is due by now.
+    let now = clock::now();
     let at_rest = |batch: &Batch| {
         let task = Task::Batch(batch.key.clone());
         let may = |work| context.may(&batch.key, work);
         let waits = context.wait(&task).is_some()
-            || observer.now < batch.due()
+            || now < batch.due()
             || !batch.work().is_some_and(may);
         !batch.state.is_open() || waits && !context.is_running(&task)
     };
