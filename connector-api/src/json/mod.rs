@@ -7,6 +7,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
+use zeroize::Zeroizing;
 
 use crate::fault::Fault;
 use crate::run::Response;
@@ -31,10 +32,10 @@ const FILL: usize = 256 * 1024;
 /// The longest single value, in bytes. A record is about a kilobyte.
 const LARGEST: usize = 1024 * 1024;
 
-/// Reads one JSON document from a stream.
+/// Reads one JSON document from a stream. What it held is wiped with it: answers may hold card numbers.
 pub struct JsonReader<S> {
     source: S,
-    window: Vec<u8>,
+    window: Zeroizing<Vec<u8>>,
     /// The first unread byte of the window.
     at: usize,
     /// How many bytes came before the window.
@@ -47,7 +48,7 @@ impl<S: Source> JsonReader<S> {
     pub fn new(source: S) -> Self {
         Self {
             source,
-            window: Vec::with_capacity(2 * FILL),
+            window: Zeroizing::new(Vec::with_capacity(2 * FILL)),
             at: 0,
             before: 0,
             ended: false,
@@ -108,6 +109,22 @@ impl<S: Source> JsonReader<S> {
                 }
                 _ => return Err(self.wrong("a comma or the end of the array")),
             }
+        }
+    }
+
+    /// Walks the elements of a list as some providers write it: an array, the element alone where
+    /// there is one, `null` where there is none. `with` is that of [`array`](Self::array).
+    ///
+    /// # Errors
+    /// `garbled` with the position where a value is broken, and what `with` returns.
+    pub fn list(
+        &mut self,
+        mut with: impl FnMut(&mut Item<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match self.peek()? {
+            Some(b'[') => self.array(with),
+            Some(b'n') => self.value(),
+            _ => self.item(&mut with),
         }
     }
 

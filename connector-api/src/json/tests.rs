@@ -119,3 +119,30 @@ fn a_fault_of_the_reader_of_records_ends_the_walk() {
     });
     assert_eq!(fault.unwrap_err().kind, Kind::Cancelled);
 }
+
+#[test]
+fn a_list_may_lack_its_brackets() {
+    for (text, expected) in [
+        (r#"{"records":[{"id":"1"},{"id":"2"}]}"#, vec!["1", "2"]),
+        (r#"{"records":{"id":"1"}}"#, vec!["1"]),
+        (r#"{"records": null}"#, vec![]),
+        (r#"{"records":[]}"#, vec![]),
+    ] {
+        for size in [1, 7, 1000] {
+            let mut ids = Vec::new();
+            let mut reader = reader(text, size);
+            let whole = reader.object(|_, reader| {
+                reader.list(|item| {
+                    ids.extend(item.read::<Record>()?.map(|record| record.id.to_owned()));
+                    Ok(())
+                })
+            });
+            assert_eq!(
+                (whole, &ids),
+                (Ok(()), &expected.iter().map(ToString::to_string).collect())
+            );
+        }
+    }
+    let broken = reader(r#"{"records":nil}"#, 100).object(|_, reader| reader.list(|_| Ok(())));
+    assert_eq!(broken.unwrap_err().kind, Kind::Garbled);
+}
