@@ -7,12 +7,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::secret::Secrets;
 use crate::word;
 
-/// What earlier steps left. It is sealed before the next step begins, so a crash repeats no step.
+/// What earlier steps left. It is sealed before the next step begins, so a crash loses no step.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// Where the account stands.
     #[serde(default)]
     pub state: EnrolState,
+    /// Whether the step before this one may have sent a request other than `GET` whose answer
+    /// nobody knows: the connection broke, or the daemon was killed, and no person has said since
+    /// that it did not arrive. Such a request is not sent again: look with a `GET` whether it
+    /// arrived, or say in `ActionNeeded` what to ask the provider.
+    #[serde(default)]
+    pub unanswered: bool,
     /// Values that earlier steps asked us to remember.
     #[serde(default)]
     pub remembered: BTreeMap<String, String>,
@@ -41,7 +47,7 @@ pub struct Signatory {
 pub struct EnrolStep {
     /// Where the account stands now.
     pub state: EnrolState,
-    /// Values to remember for later steps.
+    /// Values to remember for later steps, beside those that earlier ones left.
     #[serde(default)]
     pub remember: BTreeMap<String, String>,
     /// Secrets to remember, such as a key that the provider shows once.
@@ -63,7 +69,7 @@ pub enum EnrolState {
     /// Admitted, or the provider needs no enrolment.
     #[default]
     Active,
-    /// Nothing was asked yet.
+    /// The next step is ours; it can be taken at once.
     NotEnrolled,
     /// A person must do something.
     ActionNeeded {

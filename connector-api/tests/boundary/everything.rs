@@ -76,6 +76,7 @@ impl Connector for Everything {
     fn enrol(&self, _: &Run<'_>, so_far: &Progress) -> Result<EnrolStep, Fault> {
         let expected = said::progress();
         assert_eq!(so_far.state, expected.state);
+        assert_eq!(so_far.unanswered, expected.unanswered);
         assert_eq!(so_far.remembered, expected.remembered);
         assert_eq!(
             so_far.secrets.0["partner_key"].expose_secret(),

@@ -112,6 +112,7 @@ pub(crate) fn progress() -> Progress {
             link: Some("https://provider.test/sign".into()),
             text: "sign the form".into(),
         },
+        unanswered: true,
         remembered: BTreeMap::from([("form".into(), "17".into())]),
         secrets: secrets("partner_key", "old secret"),
         webhook_url: Some("https://billing.example/hooks/a/s".into()),
