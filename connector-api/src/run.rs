@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::abi::borrow::RunHandle;
 use crate::fault::{Fault, Kind};
@@ -231,7 +232,8 @@ impl Response<'_> {
     /// `garbled` with the position, and what `text` says.
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, Fault> {
         let kind = self.header("content-type").unwrap_or("none").to_owned();
-        let text = self.text()?;
+        // A provider may hand out a key in it.
+        let text = Zeroizing::new(self.text()?);
         serde_json::from_str(&text).map_err(|error| {
             let length = text.len();
             Fault::garbled(format!(
