@@ -62,6 +62,16 @@ pub(crate) fn instead(
 
 /// The provider's answer as the fault lets it through.
 pub(crate) async fn afterwards(fault: &Kind, answer: Response) -> Response {
+    let fault = match fault {
+        Kind::Served { then } => match instead(then, IntoResponse::into_response) {
+            Some(lost) => return lost,
+            None => then,
+        },
+        fault => fault,
+    };
+    if let Kind::Late { milliseconds } = fault {
+        tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+    }
     let (mut parts, body) = answer.into_parts();
     let body = match fault {
         Kind::Truncate { after_bytes } => truncated(body, *after_bytes),

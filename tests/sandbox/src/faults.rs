@@ -15,6 +15,15 @@ pub(crate) enum Endpoint {
     List,
     Status,
     Report,
+    Submit,
+    /// Creating a merchant.
+    Merchant,
+    /// Accepting the terms.
+    Terms,
+    /// Asking to be enrolled.
+    Enrol,
+    /// Looking where an enrolment stands.
+    Enrolment,
 }
 
 impl Endpoint {
@@ -23,6 +32,11 @@ impl Endpoint {
             Self::List => "list",
             Self::Status => "status",
             Self::Report => "report",
+            Self::Submit => "submit",
+            Self::Merchant => "merchant",
+            Self::Terms => "terms",
+            Self::Enrol => "enrol",
+            Self::Enrolment => "enrolment",
         }
     }
 }
@@ -81,8 +95,12 @@ pub(crate) enum Kind {
     Garbage,
     /// 302 to another address.
     Redirect { to: String },
-    /// Closes the connection without an answer: nobody knows whether the request was served.
+    /// Closes the connection without an answer: nobody knows whether the request was served. It was not.
     Drop,
+    /// Does what was asked, and goes wrong only then: with `drop` the provider has it and the client cannot know.
+    Served { then: Box<Kind> },
+    /// Does what was asked, and answers only after so long.
+    Late { milliseconds: u64 },
     /// Sends the head and then nothing.
     Stall,
     /// Closes the connection after at most this much of the body.
@@ -99,6 +117,12 @@ pub(crate) enum Kind {
     RepeatPage,
     /// A batch appears at the head of the list after each page, so that what follows shifts.
     Shifting,
+    /// The report lacks every second record.
+    Shorter,
+    /// The report has one more record, of something that nobody asked about.
+    Foreign,
+    /// The report has every record twice.
+    Doubled,
     /// Puts this text, say a card number, wherever the provider writes free text, and into a `cardNumber`.
     Leak { text: String },
 }
@@ -112,6 +136,8 @@ impl Kind {
             Self::Garbage => "garbage",
             Self::Redirect { .. } => "redirect",
             Self::Drop => "drop",
+            Self::Served { .. } => "served",
+            Self::Late { .. } => "late",
             Self::Stall => "stall",
             Self::Truncate { .. } => "truncate",
             Self::WrongLength => "wrong_length",
@@ -120,6 +146,9 @@ impl Kind {
             Self::EndlessPaging => "endless_paging",
             Self::RepeatPage => "repeat_page",
             Self::Shifting => "shifting",
+            Self::Shorter => "shorter",
+            Self::Foreign => "foreign",
+            Self::Doubled => "doubled",
             Self::Leak { .. } => "leak",
         }
     }
@@ -132,11 +161,53 @@ impl Kind {
         }
     }
 
-    fn pages(&self) -> bool {
-        matches!(
-            self,
-            Self::NextLink { .. } | Self::EndlessPaging | Self::RepeatPage | Self::Shifting
-        )
+    /// Whether there is an answer at all.
+    pub(crate) fn is_answered(&self) -> bool {
+        match self {
+            Self::Drop => false,
+            Self::Served { then } => then.is_answered(),
+            _ => true,
+        }
+    }
+
+    /// The one endpoint whose answer it changes.
+    fn concerns(&self) -> Option<Endpoint> {
+        match self {
+            Self::NextLink { .. } | Self::EndlessPaging | Self::RepeatPage | Self::Shifting => {
+                Some(Endpoint::List)
+            }
+            Self::Shorter | Self::Foreign | Self::Doubled => Some(Endpoint::Report),
+            _ => None,
+        }
+    }
+
+    /// What makes it impossible.
+    fn check(&self, endpoint: Wanted) -> Result<(), String> {
+        match self {
+            Self::Status { status, .. } if !(200..=599).contains(status) => {
+                Err(format!("a status is 200 to 599, not {status}"))
+            }
+            Self::Status { headers, .. } => crate::distort::headers(headers).map(drop),
+            Self::Redirect { to } => {
+                let location = BTreeMap::from([("location".into(), to.clone())]);
+                crate::distort::headers(&location).map(drop)
+            }
+            Self::Slow {
+                bytes_per_second: 0,
+            } => Err("bytes_per_second is at least 1; `stall` sends nothing at all".into()),
+            Self::Served { then } if matches!(**then, Self::Served { .. }) => {
+                Err("what is served is served: `then` must be something that goes wrong".into())
+            }
+            Self::Served { then } => then.check(endpoint),
+            other => match other.concerns() {
+                Some(only) if endpoint != Wanted::One(only) => Err(format!(
+                    "{} changes the {only}: match.endpoint must be \"{only}\"",
+                    other.name(),
+                    only = only.name()
+                )),
+                _ => Ok(()),
+            },
+        }
     }
 }
 
@@ -157,31 +228,7 @@ pub(crate) struct Scripted {
 impl Faults {
     /// Adds a fault, or says what makes it impossible.
     pub(crate) fn script(&self, fault: Fault) -> Result<(), String> {
-        let kind = fault.then.name();
-        match &fault.then {
-            Kind::Status {
-                status, headers, ..
-            } => {
-                if !(200..=599).contains(status) {
-                    return Err(format!("a status is 200 to 599, not {status}"));
-                }
-                crate::distort::headers(headers)?;
-            }
-            Kind::Redirect { to } => {
-                crate::distort::headers(&BTreeMap::from([("location".into(), to.clone())]))?;
-            }
-            Kind::Slow {
-                bytes_per_second: 0,
-            } => {
-                return Err("bytes_per_second is at least 1; `stall` sends nothing at all".into());
-            }
-            paging if paging.pages() && fault.matches.endpoint != Wanted::One(Endpoint::List) => {
-                return Err(format!(
-                    "{kind} changes the list: match.endpoint must be \"list\""
-                ));
-            }
-            _ => {}
-        }
+        fault.then.check(fault.matches.endpoint)?;
         if fault.matches.nth == 0 {
             return Err("nth counts from 1".into());
         }

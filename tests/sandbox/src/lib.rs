@@ -19,6 +19,7 @@ mod control;
 mod distort;
 mod faults;
 mod journal;
+mod mix;
 mod options;
 pub mod smartpayfuse;
 

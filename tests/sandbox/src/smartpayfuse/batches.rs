@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::control::duration;
+use crate::mix::mix;
 use crate::options::MAX_RECORDS;
 
 use super::batch::{Batch, Counts, Report, Source};
 use super::generate::Generated;
-use super::template::mix;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 /// The provider harvests monthly.

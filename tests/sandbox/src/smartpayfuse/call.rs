@@ -53,7 +53,10 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
         endpoint: call.endpoint.ok(),
         batch: call.batch.map(str::to_owned),
         refused,
-        status: (!matches!(fault, Some(Kind::Drop))).then(|| answer.status().as_u16()),
+        status: fault
+            .as_ref()
+            .is_none_or(Kind::is_answered)
+            .then(|| answer.status().as_u16()),
         fault: fault.as_ref().map(Kind::name),
     });
     answer
@@ -154,6 +157,8 @@ impl<'a> Call<'a> {
             (Endpoint::Report, Some(batch)) => self.report(&batch, leak),
             (Endpoint::Status, None) => Err(Problem::forbidden()),
             (Endpoint::Report, None) => Err(Problem::forbidden().malformed()),
+            // What other providers offer.
+            _ => Err(Problem::with_status(StatusCode::NOT_FOUND)),
         }
     }
 

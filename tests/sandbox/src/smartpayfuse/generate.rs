@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 
+use crate::mix::mix;
+
 use super::batch::Source;
 use super::shapes::{CYCLE, Shape, shapes};
-use super::template::{Draw, first_id, mix};
+use super::template::{Draw, first_id};
 
 /// Large enough that a socket, not a loop of ours, sets the pace; small enough to stay in a cache.
 const CHUNK_BYTES: usize = 256 * 1024;

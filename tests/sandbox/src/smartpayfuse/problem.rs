@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::template::mix;
+use crate::mix::mix;
 
 /// A refusal in the provider's own words.
 #[derive(Debug)]

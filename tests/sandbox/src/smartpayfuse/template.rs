@@ -2,6 +2,8 @@
 //!
 //! A client is measured against the sandbox on the same machine, so what the sandbox spends must be small beside it.
 
+use crate::mix::mix;
+
 /// What differs between two records of one shape. All of it derives from the batch's key and the record's index, so
 /// that any record can be written without those before it.
 #[derive(Debug)]
@@ -29,14 +31,6 @@ impl Draw {
             words: [first, second, mix(second)],
         }
     }
-}
-
-/// Spreads a number over all 64 bits (the finaliser of SplitMix64, a bijection).
-pub(super) fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 /// A record's text with `<slot>` where something is patched in.

@@ -155,6 +155,38 @@ async fn a_dropped_request_has_no_answer_but_was_noted() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_after_the_request_was_served_goes_wrong_all_the_same() {
+    let (client, report) = with_report(1).await;
+    let served = |then: Value| json!({ "kind": "served", "then": then });
+    for (at, then) in [
+        served(json!({ "kind": "drop" })),
+        served(json!({ "kind": "status", "status": 502 })),
+        served(json!({ "kind": "late", "milliseconds": 1 })),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let matches = json!({ "endpoint": "report", "nth": at + 1 });
+        client.fault(matches, then).await;
+    }
+    assert!(client.try_get(&report).await.is_err());
+    assert_eq!(client.get(&report).await.status(), 502);
+    assert_eq!(client.get(&report).await.status(), 200);
+    let noted = client.control("requests").await["requests"].take();
+    let noted = noted.as_array().unwrap().iter();
+    let noted: Vec<_> = noted.map(|one| (&one["status"], &one["fault"])).collect();
+    let fault = json!("served");
+    assert_eq!(
+        noted,
+        [
+            (&Value::Null, &fault),
+            (&json!(502), &fault),
+            (&json!(200), &fault)
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_stalled_answer_has_a_head_and_nothing_more() {
     let (client, report) = with_report(1).await;
     client
@@ -285,6 +317,16 @@ async fn faults_that_cannot_be_are_refused_with_the_reason() {
             json!({ "endpoint": "any" }),
             json!({ "kind": "redirect", "to": "a\nb" }),
             "header value",
+        ),
+        (
+            json!({ "endpoint": "status" }),
+            json!({ "kind": "doubled" }),
+            "match.endpoint",
+        ),
+        (
+            json!({ "endpoint": "any" }),
+            json!({ "kind": "served", "then": { "kind": "served", "then": { "kind": "drop" } } }),
+            "goes wrong",
         ),
     ];
     for (matches, then, why) in refused {
