@@ -105,7 +105,7 @@ impl Asked<'_> {
         }
         // The bare key: CardSync knows no scheme.
         request = request
-            .header("Accept", "application/json")
+            .header("Accept", self.accept())
             .header("Authorization", key.expose_secret());
         request.body = body;
         let response = run.http(&request);
@@ -151,6 +151,14 @@ impl Asked<'_> {
         Err(Fault::garbled(format!(
             "{self}: the answer is about batch {named}"
         )))
+    }
+
+    /// The documents want the character set for one of them.
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Terms => "application/json; charset=utf-8",
+            _ => "application/json",
+        }
     }
 
     fn request(self) -> Request {

@@ -55,6 +55,8 @@ fn the_terms_are_accepted_by_a_person_for_the_merchant() {
     });
     assert_eq!(body(&daemon), expected);
     assert_eq!(key_used(&daemon), MERCHANT_KEY.1);
+    let accept = ("Accept".into(), "application/json; charset=utf-8".into());
+    assert!(daemon.requests()[0].headers.contains(&accept));
 }
 
 #[test]
