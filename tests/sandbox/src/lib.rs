@@ -14,6 +14,7 @@
 //! | `journal` | what was requested |
 //! | `control` | `/_sandbox/`, where a test steers all of it |
 
+pub mod cardsync;
 mod clock;
 mod control;
 mod distort;
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 
 pub use options::Options;
 
+use cardsync::Cardsync;
 use clock::Clock;
 use faults::Faults;
 use journal::Journal;
@@ -114,6 +116,7 @@ struct World {
     clock: Clock,
     faults: Faults,
     journal: Journal,
+    cardsync: Cardsync,
     smartpayfuse: SmartpayFuse,
 }
 
@@ -123,6 +126,7 @@ impl World {
         Self {
             faults: Faults::default(),
             journal: Journal::new(options.log),
+            cardsync: Cardsync::new(&options, clock.now()),
             smartpayfuse: SmartpayFuse::new(&options, clock.now()),
             clock,
         }
@@ -131,6 +135,7 @@ impl World {
 
 fn router(world: Arc<World>) -> Router {
     Router::new()
+        .merge(cardsync::router())
         .merge(smartpayfuse::router())
         .merge(control::router())
         .with_state(world)

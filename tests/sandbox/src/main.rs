@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let credentials = options.smartpayfuse.credentials.clone();
+    let (smartpayfuse, cardsync) = (options.smartpayfuse.clone(), options.cardsync.clone());
     // Listened for before the address is known, so that whoever reads it can stop us from then on.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -21,7 +21,11 @@ async fn main() -> anyhow::Result<()> {
     let url = sandbox.url();
 
     println!("listening on {url}");
-    eprintln!("Account for reissue.toml:\n\n{}", credentials.account(&url));
+    let accounts = [
+        smartpayfuse.credentials.account(&url),
+        cardsync.account(&url),
+    ];
+    eprintln!("Accounts for reissue.toml:\n\n{}", accounts.join("\n"));
 
     sandbox
         .serve(async move {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::smartpayfuse;
+use crate::{cardsync, smartpayfuse};
 
 /// The largest report that a sandbox generates: what the providers accept in one submission.
 pub(crate) const MAX_RECORDS: u64 = 10_000_000;
@@ -42,4 +42,8 @@ pub struct Options {
     /// How Barclaycard smartpayFuse behaves
     #[command(flatten)]
     pub smartpayfuse: smartpayfuse::Options,
+
+    /// How CardSync behaves
+    #[command(flatten)]
+    pub cardsync: cardsync::Options,
 }
