@@ -14,9 +14,9 @@ pub struct Progress {
     #[serde(default)]
     pub state: EnrolState,
     /// Whether the step before this one may have sent a request other than `GET` whose answer
-    /// nobody knows: the connection broke, or the daemon was killed, and no person has said since
-    /// that it did not arrive. Such a request is not sent again: look with a `GET` whether it
-    /// arrived, or say in `ActionNeeded` what to ask the provider.
+    /// nobody knows: the connection broke, or the daemon was killed, and no person has settled since
+    /// what became of it. Such a request is not sent again: look with a `GET` whether it arrived, or
+    /// say in `ActionNeeded` what to ask the provider.
     #[serde(default)]
     pub unanswered: bool,
     /// Values that earlier steps asked us to remember.
