@@ -89,7 +89,8 @@ pub(crate) fn collect(run: &Run<'_>, key: &SecretString, id: &str) -> Result<Col
         return Err(asked.declined(200, &answered.words).into());
     }
     asked.is_about(id, &answered.batch)?;
-    if map::state(&answered.status) != FoundState::Ready {
+    let is_said = !answered.status.is_empty();
+    if is_said && map::state(&answered.status) != FoundState::Ready {
         return Ok(Collected::not_ready());
     }
     let totals = answered.totals().map_err(asked.fails())?;

@@ -130,6 +130,9 @@ fn a_list_that_is_missing_although_it_is_counted_is_garbled() {
 fn results_that_are_not_completed_after_all_are_not_ready() {
     let data = json!({ "status": "pending", "cards": [{ "id": "k1", "status": "valid" }] });
     assert_eq!(collect(results(data)).1, Ok(Collected::not_ready()));
+    let data = json!({ "cards": [{ "id": "k1", "status": "valid" }] });
+    let collected = collect(results(data)).1;
+    assert!(matches!(collected, Ok(Collected::Complete { .. })));
 }
 
 #[test]

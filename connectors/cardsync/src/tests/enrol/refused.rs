@@ -71,7 +71,13 @@ fn an_enrolment_that_was_not_answered_is_looked_for() {
 fn an_enrolment_that_is_no_longer_shown_is_not_asked_for_again() {
     let mut daemon = daemon();
     daemon.expect(ENROLMENT, Answer::ok(NONE));
-    assert_eq!(daemon.enrol(requested()).unwrap_err().kind, Kind::Refused);
+    let fault = daemon.enrol(requested()).unwrap_err();
+    assert_eq!(fault.kind, Kind::Refused);
+    assert_eq!(
+        fault.message,
+        "reading the state of the enrolment: HTTP 200: failure"
+    );
+    assert_eq!(daemon.requests().len(), 1);
 }
 
 #[test]
