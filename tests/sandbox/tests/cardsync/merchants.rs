@@ -117,6 +117,20 @@ async fn the_partner_may_accept_the_terms_when_it_creates_the_merchant() {
 }
 
 #[tokio::test]
+async fn a_merchant_does_not_see_the_batches_of_another() {
+    let client = sandbox(&[]).await;
+    let id = client.submit(&[("a", "4012000000000016")]).await;
+    client.advance("1h").await;
+    let (_, other) = create(&client).await;
+    for path in [format!("{BATCH}/{id}"), format!("{BATCH}/{id}/results")] {
+        assert_eq!(client.get(&path).await["status"], "success");
+        let request = client.request(reqwest::Method::GET, &path, &other);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer, json!({ "status": "failure", "msg": "failure" }));
+    }
+}
+
+#[tokio::test]
 async fn only_the_documented_fields_are_taken_and_all_of_them() {
     let client = sandbox(&[]).await;
     let (id, key) = create(&client).await;
