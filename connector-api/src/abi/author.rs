@@ -60,8 +60,8 @@ unsafe extern "C" fn open<C: Connector>(
 fn misplaced(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let path = error.path().to_string();
     let complaint = error.into_inner().to_string();
-    // An unknown or missing key is named by the complaint itself.
-    let named = path == "." || complaint.contains("field `");
+    // A key of the outermost table that is unknown or missing is named by the complaint itself.
+    let named = path == "." || (complaint.starts_with("unknown field") && !path.contains('.'));
     Fault::settings(if named {
         complaint
     } else {

@@ -17,7 +17,7 @@ fn refused(settings: Value, secrets: &[(&str, &str)]) -> String {
 #[test]
 fn a_wrong_setting_is_named() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 9] = [
+    let cases: [(Change, &str); 10] = [
         (
             |it| it["merchant"] = Value::Null,
             "the table `merchant` is missing",
@@ -36,7 +36,11 @@ fn a_wrong_setting_is_named() {
         ),
         (
             |it| it["merchant"]["user"]["rolle"] = "admin".into(),
-            "unknown field `rolle`",
+            "`merchant.user.rolle`: unknown field `rolle`",
+        ),
+        (
+            |it| it["merchant"]["primary_contact"] = json!({ "first_name": "Camille" }),
+            "`merchant.primary_contact`: missing field `last_name`",
         ),
         (
             |it| it["enrolment"]["mcc"] = "59a8".into(),
