@@ -51,6 +51,8 @@ mod submission;
 pub mod testkit;
 mod update;
 mod word;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use account::Account;
 pub use batch::{Batch, Collected, Found, FoundState, Origin, Totals, Window};

@@ -27,6 +27,14 @@ impl Source for Response<'_> {
     }
 }
 
+/// A body that is in memory already.
+impl Source for &[u8] {
+    fn read_into(&mut self, to: &mut Vec<u8>) -> Result<usize, Fault> {
+        to.extend_from_slice(self);
+        Ok(std::mem::take(self).len())
+    }
+}
+
 /// A window is refilled to at least this many unread bytes before a value is tried.
 const FILL: usize = 256 * 1024;
 /// The longest single value, in bytes. A record is about a kilobyte.
