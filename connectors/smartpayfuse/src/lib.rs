@@ -2,69 +2,47 @@
 //! paths, the same messages, other hosts.
 //!
 //! The provider makes batches by itself (daily for American Express, monthly for the rest) and shows
-//! them in a list; a batch that is complete has a report of what became of its cards. Cards are
-//! tokens of the provider's vault throughout, so no card number passes through here.
+//! them in a list, together with those that somebody submitted; a batch that is complete has a report
+//! of what became of its cards. A submission carries a reference of ours, which the list or the status
+//! shows again, so one whose answer was lost can be looked for. Cards are tokens of the provider's
+//! vault throughout, so no card number passes through here.
 
+mod asked;
+mod jobs;
 mod list;
 mod map;
-mod refusal;
+mod question;
 mod report;
+mod settings;
 mod sign;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use reissue_connector_api::{
-    Account, Batch, Collected, Connector, Environment, Fault, Found, FoundState, Job, Level,
-    Manifest, Pans, Request, Response, Run, SecretName, Timing, Verb, Window, days,
-    export_connector, hours, minutes,
+    Account, Batch, Collected, Connector, Environment, Fault, Found, FoundState, Level, Manifest,
+    Pans, Receipt, Reconciled, Request, Response, Run, SecretName, Submission, Window,
+    export_connector,
 };
-use schemars::JsonSchema;
-use serde::Deserialize;
 use uuid::Builder;
 
-use crate::list::{LIMIT, Paging};
-use crate::map::job;
-use crate::refusal::Asked;
+use crate::asked::Asked;
+use crate::list::Paging;
+use crate::settings::{Auth, Settings};
 use crate::sign::Credentials;
-use crate::wire::Page;
+use crate::wire::{Created, Page};
 
 export_connector!(SmartpayFuse);
+
+/// How far back a submission is looked for: longer than anybody leaves one in doubt.
+const RECONCILED: TimeDelta = TimeDelta::days(45);
 
 /// An account at the provider.
 pub struct SmartpayFuse {
     auth: Auth,
+    notification_email: Option<String>,
     credentials: Credentials,
-}
-
-/// The account's `settings` table.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// The merchant id, also called organisation id, as the portal shows it.
-    pub merchant_id: String,
-    /// The id of the shared-secret key, from the portal's key management.
-    pub key_id: String,
-    /// How requests are signed. The provider recommends `jwt` and calls `http-signature` deprecated.
-    #[serde(default)]
-    pub auth: Auth,
-    /// The portfolio that owns the key, where the key is a portfolio's ("meta") key.
-    pub portfolio_id: Option<String>,
-    /// Where the provider mails news of batches that we submit. Listing and collecting do without.
-    pub notification_email: Option<String>,
-}
-
-/// How requests are signed, both with the same shared secret.
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Auth {
-    /// A JSON web token over the request, in `Authorization`.
-    #[default]
-    Jwt,
-    /// A signature over chosen headers, in `Signature`.
-    HttpSignature,
 }
 
 impl Connector for SmartpayFuse {
@@ -85,32 +63,7 @@ impl Connector for SmartpayFuse {
             optional: false,
         }],
         pans: Pans::None,
-        jobs: &[
-            listing(
-                job::AMEX_DAILY,
-                "The daily report of changed American Express cards",
-                "30 6 * * *",
-                days(7),
-            ),
-            listing(
-                job::HARVEST,
-                "The monthly sweep of all stored Visa and Mastercard tokens",
-                "0 7 * * *",
-                days(45),
-            ),
-            listing(
-                job::REGISTRY_REPORTS,
-                "What was refused when American Express tokens were registered",
-                "15 7 * * *",
-                days(7),
-            ),
-            listing(
-                job::ONE_OFF_REPORTS,
-                "Answers to inquiries that other systems of the merchant submitted",
-                "30 7 * * *",
-                days(7),
-            ),
-        ],
+        jobs: &jobs::ALL,
     };
 
     type Settings = Settings;
@@ -119,6 +72,7 @@ impl Connector for SmartpayFuse {
         settings.check()?;
         Ok(Self {
             auth: settings.auth,
+            notification_email: settings.notification_email.clone(),
             credentials: Credentials::new(settings, account)?,
         })
     }
@@ -150,6 +104,57 @@ impl Connector for SmartpayFuse {
         Ok(found)
     }
 
+    fn submit(&self, run: &Run<'_>, job: &str, submission: &Submission) -> Result<Receipt, Fault> {
+        let email = self.notification_email.as_deref().ok_or_else(|| {
+            Fault::settings(format!(
+                "the job `{job}` needs `notification_email` in the account's settings: the provider \
+                 mails news of each batch, and takes none without an address"
+            ))
+        })?;
+        let body = question::body(run, job, submission, email)?;
+        let asked = Asked::Create(&submission.id);
+        let mut request = asked.request();
+        request.body = Some(body);
+        let mut answer = asked.accept(self.send(run, request)?)?;
+        let document = answer.json().map_err(asked.fails())?;
+        let created = Created::read(&document).ok_or_else(|| asked.lacks("batchId"))?;
+        let mut found = Found::new(created.batch_id.as_str(), FoundState::Running);
+        found.submission = Some(submission.id.clone());
+        Ok(Receipt {
+            found,
+            accepted: created.batch_item_count.0,
+            refused: Vec::new(),
+        })
+    }
+
+    /// The list shows no reference of registrations; their status does.
+    fn reconcile(&self, run: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
+        let to = run.now();
+        let from = to - RECONCILED;
+        let mut paging = Paging::default();
+        while let Some(offset) = paging.offset() {
+            let page = self.page(run, Window { from, to }, offset)?;
+            for row in paging.take(&page) {
+                let mut found = map::found(&row);
+                if found.submission.is_none() && map::was_submitted(&row) {
+                    let asked = Asked::Status(&row.batch_id);
+                    let document = self.get(run, asked)?.json().map_err(asked.fails())?;
+                    let status =
+                        wire::Batch::read(&document).ok_or_else(|| asked.lacks("status"))?;
+                    found.submission = map::submission(&status);
+                }
+                if found.submission.as_ref() == Some(&submission.id) {
+                    return Ok(Reconciled::Accepted(Receipt {
+                        accepted: found.totals.accepted,
+                        found,
+                        refused: Vec::new(),
+                    }));
+                }
+            }
+        }
+        Ok(Reconciled::NotSeen)
+    }
+
     fn collect(&self, run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
         let asked = Asked::Status(batch.id());
         let document = self.get(run, asked)?.json().map_err(asked.fails())?;
@@ -161,7 +166,7 @@ impl Connector for SmartpayFuse {
         }
 
         let asked = Asked::Report(batch.id());
-        let response = self.send(run, asked)?;
+        let response = self.send(run, asked.request())?;
         if map::is_registration(&batch.job, &status) && matches!(response.status(), 403 | 404) {
             let totals = status.totals.counts(None);
             if let Some(rejected @ 1..) = totals.rejected {
@@ -185,12 +190,12 @@ impl SmartpayFuse {
 
     /// The answer, if it is a success.
     fn get<'r>(&self, run: &'r Run<'_>, asked: Asked<'_>) -> Result<Response<'r>, Fault> {
-        asked.accept(self.send(run, asked)?)
+        asked.accept(self.send(run, asked.request())?)
     }
 
     /// The answer, whatever it is. Every request is signed anew: a signature lives two minutes.
-    fn send<'r>(&self, run: &'r Run<'_>, asked: Asked<'_>) -> Result<Response<'r>, Fault> {
-        let request = request(asked).header("Accept", "application/json");
+    fn send<'r>(&self, run: &'r Run<'_>, request: Request) -> Result<Response<'r>, Fault> {
+        let request = request.header("Accept", "application/json");
         let request = match self.auth {
             Auth::Jwt => {
                 let jti = Builder::from_random_bytes(run.random()).into_uuid();
@@ -202,79 +207,6 @@ impl SmartpayFuse {
     }
 }
 
-/// URLs are built from ids: the links in answers are sometimes wrong, and requests are signed.
-fn request(asked: Asked<'_>) -> Request {
-    const COMPACT: &str = "%Y%m%dT%H%M%SZ";
-    match asked {
-        Asked::List { window, offset } => Request::get("/accountupdater/v1/batches")
-            .query("offset", offset)
-            .query("limit", LIMIT)
-            .query("fromDate", window.from.format(COMPACT))
-            .query("toDate", window.to.format(COMPACT)),
-        Asked::Status(batch) => {
-            Request::get("/accountupdater/v1/batches/{batch}/status").param("batch", batch)
-        }
-        Asked::Report(batch) => {
-            Request::get("/accountupdater/v1/batches/{batch}/report").param("batch", batch)
-        }
-    }
-}
-
-impl Settings {
-    fn check(&self) -> Result<(), Fault> {
-        let given = [
-            ("merchant_id", Some(&self.merchant_id)),
-            ("key_id", Some(&self.key_id)),
-            ("portfolio_id", self.portfolio_id.as_ref()),
-            ("notification_email", self.notification_email.as_ref()),
-        ];
-        for (key, value) in given {
-            if value.is_some_and(|value| !fits_a_header(value)) {
-                return Err(Fault::settings(format!(
-                    "`{key}` is empty or holds a space, a quote or a letter that is not ASCII: \
-                     copy it from the provider's portal"
-                )));
-            }
-        }
-        match &self.notification_email {
-            Some(address) if !address.contains('@') => Err(Fault::settings(
-                "`notification_email` is not a mail address: it has no `@`",
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn fits_a_header(value: &str) -> bool {
-    !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic() && b != b'"')
-}
-
 const fn environment(name: &'static str, base_url: &'static str) -> Environment {
     Environment { name, base_url }
-}
-
-/// A discover job. Its batches are mostly complete when they are first seen. The provider states
-/// neither how long it keeps a report nor how soon it must be ready: 24 to 48 hours are usual.
-const fn listing(
-    name: &'static str,
-    summary: &'static str,
-    suggested_cron: &'static str,
-    first_lookback: Duration,
-) -> Job {
-    Job {
-        name,
-        verb: Verb::Discover,
-        summary,
-        suggested_cron,
-        first_lookback,
-        largest_submission: 0,
-        needs_enrolment: false,
-        needs_webhook: false,
-        timing: Timing {
-            first_poll: minutes(1),
-            poll_every: hours(1),
-            kept_for: None,
-            overdue_after: hours(96),
-        },
-    }
 }

@@ -4,26 +4,19 @@
 use reissue_connector_api::lenient::time;
 use reissue_connector_api::{Brand, Card, Expiry, Found, FoundState, Outcome};
 
+use crate::jobs;
 use crate::wire::{Batch, ResponseRecord, SourceRecord};
-
-/// The names of the jobs.
-pub(crate) mod job {
-    pub(crate) const AMEX_DAILY: &str = "amex-daily";
-    pub(crate) const HARVEST: &str = "harvest";
-    pub(crate) const REGISTRY_REPORTS: &str = "registry-reports";
-    pub(crate) const ONE_OFF_REPORTS: &str = "one-off-reports";
-}
 
 /// The job that lists batches of a source; none for a source that is not documented.
 pub(crate) fn job_of(source: &str) -> Option<&'static str> {
     match source.to_ascii_uppercase().as_str() {
-        "AMEX_MAINTENANCE" => Some(job::AMEX_DAILY),
-        "SCHEDULER" => Some(job::HARVEST),
+        "AMEX_MAINTENANCE" => Some(jobs::AMEX_DAILY),
+        "SCHEDULER" => Some(jobs::HARVEST),
         // The provider's own enumeration misspells one of them.
         "AMEX_REGISTRY_API" | "AMEX_REGISTRY_API_SYNC" | "AMEX_REGISTRY" | "AMEX_REGSITRY" => {
-            Some(job::REGISTRY_REPORTS)
+            Some(jobs::REGISTRY_REPORTS)
         }
-        "TOKEN_API" => Some(job::ONE_OFF_REPORTS),
+        "TOKEN_API" => Some(jobs::ONE_OFF_REPORTS),
         // Another product, answered by encrypted files: known, and nobody's here.
         "CREDIT_CARD_FILE_UPLOAD" => Some("card-file-upload"),
         _ => None,
@@ -36,9 +29,23 @@ pub(crate) fn found(row: &Batch<'_>) -> Found {
         .fact("source", row.batch_source.as_str())
         .fact("endpoints", row.batch_ca_endpoints.0.join(", "))
         .fact("reference", row.merchant_reference.as_str());
+    found.submission = submission(row);
     found.created = time(&row.batch_created_date);
     found.totals = row.totals.counts(None);
     found
+}
+
+/// The submission that a batch says it is: what the provider makes by itself carries the merchant's name
+/// in the same place.
+pub(crate) fn submission(batch: &Batch<'_>) -> Option<String> {
+    let reference = batch.merchant_reference.as_str();
+    (was_submitted(batch) && !reference.is_empty()).then(|| reference.to_owned())
+}
+
+/// Whether somebody submitted a batch.
+pub(crate) fn was_submitted(batch: &Batch<'_>) -> bool {
+    let job = job_of(&batch.batch_source);
+    matches!(job, Some(jobs::REGISTRY_REPORTS | jobs::ONE_OFF_REPORTS))
 }
 
 /// How far a batch has got. The description is boilerplate that may contradict the counters, so it
@@ -59,7 +66,8 @@ pub(crate) fn state(batch: &Batch<'_>) -> FoundState {
 /// Whether a complete batch may be without a report: a registration has one only if some of its
 /// tokens were refused, though its row in the list links to one in any case.
 pub(crate) fn is_registration(job: &str, status: &Batch<'_>) -> bool {
-    job == job::REGISTRY_REPORTS || job_of(&status.batch_source) == Some(job::REGISTRY_REPORTS)
+    matches!(job, jobs::REGISTRY_REPORTS | jobs::AMEX_REGISTRATION)
+        || job_of(&status.batch_source) == Some(jobs::REGISTRY_REPORTS)
 }
 
 /// What an answer means for the card, and whether it is charged.

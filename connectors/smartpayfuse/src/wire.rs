@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use reissue_connector_api::Totals;
 use reissue_connector_api::lenient::{Count, Flag, OneOrMany, Text};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A page of the list of batches.
@@ -194,6 +194,34 @@ pub(crate) struct AdditionalUpdate<'a> {
     #[serde(borrow, deserialize_with = "lower_case")]
     pub(crate) state: Cow<'a, str>,
     pub(crate) message: Text<'a>,
+}
+
+/// A token of a question.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Token<'a> {
+    pub(crate) id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expiration_month: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expiration_year: Option<String>,
+}
+
+/// The answer to a submission.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Created<'a> {
+    #[serde(borrow)]
+    pub(crate) batch_id: Text<'a>,
+    pub(crate) batch_item_count: Count,
+}
+
+impl<'a> Created<'a> {
+    /// None if it names no batch.
+    pub(crate) fn read(document: &'a Value) -> Option<Self> {
+        let created = Self::deserialize(document).ok()?;
+        (!created.batch_id.is_empty()).then_some(created)
+    }
 }
 
 /// The body of a refusal. The API's own has a `code`, its gateway's a `reason`.

@@ -111,14 +111,22 @@ fn a_status_that_is_no_json_is_garbled() {
 #[test]
 fn a_registration_without_errors_has_no_report() {
     let body = data!("status_amex_registry_200.json").replace("123", "0");
-    for answer in [
-        Answer::new(403, data!("error_forbidden.json")),
-        Answer::new(404, "<html>not found</html>"),
+    for (job, answer) in [
+        (
+            "registry-reports",
+            Answer::new(403, data!("error_forbidden.json")),
+        ),
+        (
+            "amex-registration",
+            Answer::new(404, "<html>not found</html>"),
+        ),
     ] {
         let mut daemon = daemon();
-        daemon.expect(&status(REGISTRATION), Answer::ok(body.as_str()));
+        // The job says that it was a registration; the status may leave out the source.
+        let body = body.replace("batchSource", "source");
+        daemon.expect(&status(REGISTRATION), Answer::ok(body));
         daemon.expect(&report(REGISTRATION), answer);
-        let collected = daemon.collect(&batch("registry-reports", REGISTRATION));
+        let collected = daemon.collect(&batch(job, REGISTRATION));
         let totals = Totals {
             accepted: Some(999),
             rejected: Some(0),

@@ -132,6 +132,22 @@ fn a_time_is_read_in_every_spelling() {
     }
 }
 
+/// A batch that somebody submitted carries that system's reference; ours is the submission's id. What
+/// the provider makes by itself carries the merchant's name.
+#[test]
+fn a_submission_is_echoed() {
+    for (source, job, submission) in [
+        ("TOKEN_API", "one-off-reports", Some("sub-1")),
+        ("AMEX_REGISTRY_API", "registry-reports", Some("sub-1")),
+        ("SCHEDULER", "harvest", None),
+        ("AMEX_MAINTENANCE", "amex-daily", None),
+    ] {
+        let row = json!({ "batchId": "7", "batchSource": source, "merchantReference": "sub-1" });
+        let found = discover(job, &page(json!([row]))).unwrap();
+        assert_eq!(found[0].submission.as_deref(), submission, "{source}");
+    }
+}
+
 #[test]
 fn a_row_that_cannot_be_used_is_left_out_and_the_rest_is_kept() {
     let rows = json!([

@@ -6,13 +6,15 @@ mod collect;
 mod conforms;
 mod discover;
 mod paging;
+mod reconcile;
 mod records;
 mod refusal;
 mod settings;
 mod sign;
+mod submit;
 
 use reissue_connector_api::testkit::FakeDaemon;
-use reissue_connector_api::{Batch, Found, FoundState, Origin, Window};
+use reissue_connector_api::{Batch, Found, FoundState, Origin, Submission, Window};
 use serde_json::json;
 
 use crate::SmartpayFuse;
@@ -25,13 +27,16 @@ macro_rules! data {
 }
 use data;
 
+const CREATE: &str = "POST /accountupdater/v1/batches";
 const SECRET: (&str, &str) = (
     "shared_secret",
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 );
 
 fn daemon() -> FakeDaemon {
-    let settings = json!({ "merchant_id": "acme_uk", "key_id": "08c94330" });
+    let settings = json!({
+        "merchant_id": "acme_uk", "key_id": "08c94330", "notification_email": "test@cybs.com"
+    });
     FakeDaemon::open::<SmartpayFuse>(settings, &[SECRET]).unwrap()
 }
 
@@ -48,6 +53,21 @@ fn list(offset: u64) -> String {
         "GET /accountupdater/v1/batches?offset={offset}&limit=500\
          &fromDate=20261115T063000Z&toDate=20261122T063000Z"
     )
+}
+
+/// The list in which a submission is looked for: 45 days back.
+fn recent(offset: u64) -> String {
+    format!(
+        "GET /accountupdater/v1/batches?offset={offset}&limit=500\
+         &fromDate=20261008T063000Z&toDate=20261122T063000Z"
+    )
+}
+
+fn submission(id: &str) -> Submission {
+    Submission {
+        id: id.into(),
+        cards: 2,
+    }
 }
 
 fn status(batch: &str) -> String {

@@ -91,20 +91,21 @@ fn the_setting_chooses_the_signature_and_json_is_asked_for() {
 }
 
 #[test]
-fn every_job_lists_and_has_no_deadline() {
+fn six_jobs_and_no_deadline() {
     let jobs = SmartpayFuse::MANIFEST.jobs;
-    let names: Vec<&str> = jobs.iter().map(|job| job.name).collect();
+    let named: Vec<(&str, Verb)> = jobs.iter().map(|job| (job.name, job.verb)).collect();
     assert_eq!(
-        names,
+        named,
         [
-            "amex-daily",
-            "harvest",
-            "registry-reports",
-            "one-off-reports"
+            ("amex-daily", Verb::Discover),
+            ("harvest", Verb::Discover),
+            ("registry-reports", Verb::Discover),
+            ("one-off-reports", Verb::Discover),
+            ("one-off", Verb::Submit),
+            ("amex-registration", Verb::Submit),
         ]
     );
     for job in jobs {
-        assert_eq!(job.verb, Verb::Discover);
         assert_eq!(job.timing.kept_for, None);
     }
 }

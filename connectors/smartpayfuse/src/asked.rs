@@ -1,4 +1,4 @@
-//! What we ask the provider for, and what an answer other than 2xx means.
+//! What the provider is asked, and what an answer other than 2xx means.
 //!
 //! The provider says `FORBIDDEN_RESPONSE` with 401 as well as with 403, for credentials that it does
 //! not accept as well as for a batch that is not ours. So what was asked decides, and then the
@@ -6,10 +6,11 @@
 
 use std::fmt;
 
-use reissue_connector_api::{Fault, Kind, Response, Window};
+use reissue_connector_api::{Fault, Kind, Request, Response, Window};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::list::LIMIT;
 use crate::wire::Refusal;
 
 /// What was asked for.
@@ -26,6 +27,8 @@ pub(crate) enum Asked<'a> {
     Status(&'a str),
     /// What became of a batch's cards.
     Report(&'a str),
+    /// That a submission become a batch.
+    Create(&'a str),
 }
 
 impl fmt::Display for Asked<'_> {
@@ -34,11 +37,33 @@ impl fmt::Display for Asked<'_> {
             Self::List { .. } => f.write_str("listing the batches"),
             Self::Status(batch) => write!(f, "reading the status of batch {batch}"),
             Self::Report(batch) => write!(f, "reading the report of batch {batch}"),
+            Self::Create(submission) => write!(f, "submitting {submission}"),
         }
     }
 }
 
 impl Asked<'_> {
+    /// The request. URLs are built from ids: the links in answers are sometimes wrong. The body of a
+    /// submission is not in it yet.
+    pub(crate) fn request(&self) -> Request {
+        const COMPACT: &str = "%Y%m%dT%H%M%SZ";
+        match self {
+            Self::List { window, offset } => Request::get("/accountupdater/v1/batches")
+                .query("offset", offset)
+                .query("limit", LIMIT)
+                .query("fromDate", window.from.format(COMPACT))
+                .query("toDate", window.to.format(COMPACT)),
+            Self::Status(batch) => {
+                Request::get("/accountupdater/v1/batches/{batch}/status").param("batch", batch)
+            }
+            Self::Report(batch) => {
+                Request::get("/accountupdater/v1/batches/{batch}/report").param("batch", batch)
+            }
+            Self::Create(_) => Request::new("POST", "/accountupdater/v1/batches")
+                .header("Content-Type", "application/json"),
+        }
+    }
+
     /// The answer, or the fault that its status means.
     pub(crate) fn accept<'r>(&self, mut response: Response<'r>) -> Result<Response<'r>, Fault> {
         if response.is_success() {
@@ -95,7 +120,9 @@ impl Asked<'_> {
         match (status, self) {
             (408 | 425 | 429 | 500.., _) => Kind::Busy,
             _ if code == "SERVER_ERROR" => Kind::Busy,
-            (401 | 403, Self::List { .. }) | (401, Self::Status(_)) => Kind::Credentials,
+            (401 | 403, Self::List { .. } | Self::Create(_)) | (401, Self::Status(_)) => {
+                Kind::Credentials
+            }
             (410, Self::Status(_) | Self::Report(_)) => Kind::Gone,
             _ => Kind::Refused,
         }
