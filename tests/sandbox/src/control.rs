@@ -7,7 +7,7 @@
 //! | `POST /_sandbox/faults`, `DELETE` | script one fault: `{"match": {"endpoint": "report", "nth": 2}, "then": {"kind": "drop"}}`; forget all |
 //! | `GET /_sandbox/requests` | the journal |
 //!
-//! Each provider adds its own: see [`crate::smartpayfuse`] and [`crate::cardsync`].
+//! Each provider adds its own: see [`crate::smartpayfuse`], [`crate::cardsync`] and [`crate::bluesnap`].
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::faults::Fault;
-use crate::{cardsync, smartpayfuse};
+use crate::{bluesnap, cardsync, smartpayfuse};
 
 pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
@@ -32,6 +32,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/_sandbox/faults", post(script).delete(forget))
         .route("/_sandbox/requests", get(requests))
         .merge(cardsync::control())
+        .merge(bluesnap::control())
         .merge(smartpayfuse::control())
         .layer(middleware::from_fn(only_from_here))
 }

@@ -117,6 +117,8 @@ pub(crate) enum Kind {
     RepeatPage,
     /// A batch appears at the head of the list after each page, so that what follows shifts.
     Shifting,
+    /// The list does not show yet what was submitted.
+    Lagging,
     /// The report lacks every second record.
     Shorter,
     /// The report has one more record, of something that nobody asked about.
@@ -146,6 +148,7 @@ impl Kind {
             Self::EndlessPaging => "endless_paging",
             Self::RepeatPage => "repeat_page",
             Self::Shifting => "shifting",
+            Self::Lagging => "lagging",
             Self::Shorter => "shorter",
             Self::Foreign => "foreign",
             Self::Doubled => "doubled",
@@ -173,9 +176,11 @@ impl Kind {
     /// The one endpoint whose answer it changes.
     fn concerns(&self) -> Option<Endpoint> {
         match self {
-            Self::NextLink { .. } | Self::EndlessPaging | Self::RepeatPage | Self::Shifting => {
-                Some(Endpoint::List)
-            }
+            Self::NextLink { .. }
+            | Self::EndlessPaging
+            | Self::RepeatPage
+            | Self::Shifting
+            | Self::Lagging => Some(Endpoint::List),
             Self::Shorter | Self::Foreign | Self::Doubled => Some(Endpoint::Report),
             _ => None,
         }

@@ -12,8 +12,10 @@
 //! | `clock` | the sandbox's time, which can be advanced |
 //! | `faults`, `distort` | scripted misbehaviour |
 //! | `journal` | what was requested |
+//! | `submitted` | how often each card was asked about: whether it was paid for twice |
 //! | `control` | `/_sandbox/`, where a test steers all of it |
 
+pub mod bluesnap;
 pub mod cardsync;
 mod clock;
 mod control;
@@ -21,8 +23,10 @@ mod distort;
 mod faults;
 mod journal;
 mod mix;
+mod number;
 mod options;
 pub mod smartpayfuse;
+mod submitted;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -37,6 +41,7 @@ use tokio::sync::watch;
 
 pub use options::Options;
 
+use bluesnap::BlueSnap;
 use cardsync::Cardsync;
 use clock::Clock;
 use faults::Faults;
@@ -117,6 +122,7 @@ struct World {
     faults: Faults,
     journal: Journal,
     cardsync: Cardsync,
+    bluesnap: BlueSnap,
     smartpayfuse: SmartpayFuse,
 }
 
@@ -127,6 +133,7 @@ impl World {
             faults: Faults::default(),
             journal: Journal::new(options.log),
             cardsync: Cardsync::new(&options, clock.now()),
+            bluesnap: BlueSnap::new(&options),
             smartpayfuse: SmartpayFuse::new(&options, clock.now()),
             clock,
         }
@@ -136,6 +143,7 @@ impl World {
 fn router(world: Arc<World>) -> Router {
     Router::new()
         .merge(cardsync::router())
+        .merge(bluesnap::router())
         .merge(smartpayfuse::router())
         .merge(control::router())
         .with_state(world)

@@ -1,4 +1,4 @@
-//! `reissue-sandbox`: starts the sandbox, prints its address on stdout and, on stderr, an account to copy.
+//! `reissue-sandbox`: starts the sandbox, prints its address on stdout and, on stderr, accounts to copy.
 
 #![allow(
     clippy::print_stdout,
@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let (smartpayfuse, cardsync) = (options.smartpayfuse.clone(), options.cardsync.clone());
+    let bluesnap = options.bluesnap.clone();
     // Listened for before the address is known, so that whoever reads it can stop us from then on.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -24,6 +25,7 @@ async fn main() -> anyhow::Result<()> {
     let accounts = [
         smartpayfuse.credentials.account(&url),
         cardsync.account(&url),
+        bluesnap.account(&url),
     ];
     eprintln!("Accounts for reissue.toml:\n\n{}", accounts.join("\n"));
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::{cardsync, smartpayfuse};
+use crate::{bluesnap, cardsync, smartpayfuse};
 
 /// The largest report that a sandbox generates: what the providers accept in one submission.
 pub(crate) const MAX_RECORDS: u64 = 10_000_000;
@@ -46,4 +46,8 @@ pub struct Options {
     /// How CardSync behaves
     #[command(flatten)]
     pub cardsync: cardsync::Options,
+
+    /// How BlueSnap behaves
+    #[command(flatten)]
+    pub bluesnap: bluesnap::Options,
 }
