@@ -27,7 +27,7 @@ pub struct Options {
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 
-    /// How long the one unfinished batch of the start keeps being processed
+    /// How long smartpayFuse processes what is submitted, and the one unfinished batch of the start
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = humantime::parse_duration)]
     pub processing_for: Duration,
 

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::generate::Generated;
 
+/// What the merchant calls itself at the provider; some views leave it out.
+const MERCHANT_NAME: &str = "Merchant Name";
+
 /// Where batches come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -39,10 +42,19 @@ pub(super) struct Batch {
     pub(super) source: Source,
     pub(super) created: DateTime<Utc>,
     pub(super) ready_at: DateTime<Utc>,
+    /// What a merchant asked, where the batch answers that.
+    pub(super) submission: Option<Submission>,
     /// A fixed word, where a test wants another than time gives.
     pub(super) status: Option<String>,
     pub(super) counts: Counts,
     pub(super) report: Report,
+}
+
+/// What a merchant asked.
+#[derive(Debug)]
+pub(super) struct Submission {
+    pub(super) reference: Option<String>,
+    pub(super) tokens: Arc<[String]>,
 }
 
 #[derive(Debug)]
@@ -64,6 +76,60 @@ pub(super) struct Counts {
 }
 
 impl Batch {
+    /// An inquiry: its report has a record for each token.
+    pub(super) fn inquiry(
+        seed: u64,
+        id: String,
+        submission: Submission,
+        created: DateTime<Utc>,
+        ready_at: DateTime<Utc>,
+    ) -> Self {
+        let records = submission.tokens.len() as u64;
+        let report = Generated::new(seed, &id, Source::TokenApi, records);
+        let report = Report::Generated(Arc::new(report.of_tokens(submission.tokens.clone())));
+        let mut batch = Self {
+            id,
+            source: Source::TokenApi,
+            created,
+            ready_at,
+            submission: Some(submission),
+            status: None,
+            counts: Counts::default(),
+            report,
+        };
+        batch.counts = Counts::of(batch.source, &batch.report, batch.variant());
+        batch
+    }
+
+    /// A registration: its report names the tokens that were refused.
+    pub(super) fn registration(
+        id: String,
+        submission: Submission,
+        report: Report,
+        (accepted, rejected): (usize, usize),
+        created: DateTime<Utc>,
+        ready_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            source: Source::AmexRegistryApi,
+            created,
+            ready_at,
+            submission: Some(submission),
+            status: None,
+            counts: Counts::registration(accepted as u64, rejected as u64),
+            report,
+        }
+    }
+
+    /// What the merchant calls the batch: its own reference, or its name for what the provider made by itself.
+    pub(super) fn reference(&self) -> Option<&str> {
+        match &self.submission {
+            Some(submission) => submission.reference.as_deref(),
+            None => Some(MERCHANT_NAME),
+        }
+    }
+
     /// A row of a list that never ends: nothing but the list knows it.
     pub(super) fn phantom(n: u64, created: DateTime<Utc>) -> Self {
         Self {
@@ -71,6 +137,7 @@ impl Batch {
             source: Source::AmexMaintenance,
             created,
             ready_at: created,
+            submission: None,
             status: None,
             counts: Counts::default(),
             report: Report::Absent,
@@ -103,13 +170,7 @@ impl Counts {
                 } else {
                     0
                 };
-                Self::new(
-                    json!({
-                        "acceptedRecords": 12, "rejectedRecords": rejected, "updatedRecords": 0,
-                        "caResponses": 0, "caResponsesOmitted": 0,
-                    }),
-                    None,
-                )
+                Self::registration(12, rejected)
             }
             Report::Generated(report) => Self::generated(report, variant),
             Report::Verbatim(body) => serde_json::from_slice(body).map_or_else(
@@ -118,6 +179,15 @@ impl Counts {
             ),
             Report::Absent => Self::default(),
         }
+    }
+
+    /// Of a registration nobody was asked.
+    fn registration(accepted: u64, rejected: u64) -> Self {
+        let totals = json!({
+            "acceptedRecords": accepted, "rejectedRecords": rejected, "updatedRecords": 0,
+            "caResponses": 0, "caResponsesOmitted": 0,
+        });
+        Self::new(totals, None)
     }
 
     fn generated(report: &Generated, variant: u32) -> Self {

@@ -14,6 +14,7 @@ use crate::options::MAX_RECORDS;
 
 use super::batch::{Batch, Counts, Report, Source};
 use super::generate::Generated;
+use super::submit::NewBatch;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 /// The provider harvests monthly.
@@ -32,6 +33,8 @@ struct Known {
     /// Of all of them: a history of a hundred thousand is made one by one.
     ids: HashSet<String>,
     recurring: Vec<Recurring>,
+    /// Tokens that are registered for the daily report.
+    registered: HashSet<String>,
 }
 
 /// A batch that the provider makes by itself.
@@ -160,6 +163,23 @@ impl Batches {
         Ok(batch)
     }
 
+    /// Takes what a merchant asks, which is worked on for so long.
+    pub(super) fn submit(
+        &self,
+        wanted: NewBatch,
+        worked_on: Duration,
+        now: DateTime<Utc>,
+    ) -> Arc<Batch> {
+        let now = now.trunc_subsecs(0);
+        let worked_on = TimeDelta::from_std(worked_on).unwrap_or(TimeDelta::days(36_500));
+        let known = &mut *self.known();
+        let id = new_id(self.seed, &mut known.ids, now);
+        let batch = wanted.becomes(id, self.seed, &mut known.registered, now, worked_on);
+        let batch = Arc::new(batch);
+        known.batches.push(batch.clone());
+        batch
+    }
+
     /// A batch that appears now, as it happens to a client between two pages.
     pub(super) fn appear(&self, now: DateTime<Utc>) {
         let now = now.trunc_subsecs(0);
@@ -229,6 +249,7 @@ fn generated(
         source,
         created,
         ready_at,
+        submission: None,
         status: None,
         counts: Counts::default(),
         report,

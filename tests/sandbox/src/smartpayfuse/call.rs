@@ -22,20 +22,28 @@ use crate::journal::Entry;
 
 use super::auth::{self, Signed};
 use super::batch::{Batch, Report};
+use super::bend::bent;
 use super::problem::Problem;
-use super::{JSON, PATH, SmartpayFuse, list, status, views};
+use super::submit::NewBatch;
+use super::{JSON, PATH, SmartpayFuse, list, status, submit, views};
 
-/// Nothing that is accepted has a body yet; it is read only to verify the signature over it.
-const MAX_BODY_BYTES: usize = 1 << 20;
+/// Ten million tokens.
+const MAX_BODY_BYTES: usize = 1 << 30;
 
 /// Every request takes the same way: credentials, then the scripted fault, then the answer; the journal sees all.
 pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let nth = world.smartpayfuse.requests.fetch_add(1, Ordering::Relaxed);
     let call = Call::read(&parts, nth, world.clock.now());
-    let refused = match to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(body) => call.verify(&world, &body).err(),
-        Err(e) => Some(format!("the body could not be read: {e}")),
+    let (body, refused) = match to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(body) => {
+            let refused = call.verify(&world, &body).err();
+            (body, refused)
+        }
+        Err(e) => (
+            Bytes::new(),
+            Some(format!("the body could not be read: {e}")),
+        ),
     };
     let fault = match (&refused, call.endpoint) {
         (None, Ok(endpoint)) => world.faults.next(endpoint, call.batch),
@@ -43,7 +51,10 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
     };
     let answer = match &refused {
         Some(_) => call.problem(Problem::unauthorized(), None),
-        None => call.answer(&world.smartpayfuse, fault.as_ref()).await,
+        None => {
+            call.answer(&world.smartpayfuse, &body, fault.as_ref())
+                .await
+        }
     };
     world.journal.note(Entry {
         at: call.now,
@@ -85,9 +96,10 @@ impl<'a> Call<'a> {
             Some(["", batch, "report"]) => (Ok(Endpoint::Report), Some(*batch)),
             _ => (Err(StatusCode::NOT_FOUND), None),
         };
-        let endpoint = match parts.method {
-            Method::GET => endpoint,
-            _ => endpoint.and(Err(StatusCode::METHOD_NOT_ALLOWED)),
+        let endpoint = match (&parts.method, endpoint) {
+            (&Method::GET, endpoint) => endpoint,
+            (&Method::POST, Ok(Endpoint::List)) => Ok(Endpoint::Submit),
+            (_, endpoint) => endpoint.and(Err(StatusCode::METHOD_NOT_ALLOWED)),
         };
         Self {
             parts,
@@ -116,16 +128,16 @@ impl<'a> Call<'a> {
         )
     }
 
-    async fn answer(&self, provider: &SmartpayFuse, fault: Option<&Kind>) -> Response {
+    async fn answer(&self, provider: &SmartpayFuse, body: &[u8], fault: Option<&Kind>) -> Response {
         let error = |status| self.problem(Problem::with_status(status), None);
         if let Some(answer) = fault.and_then(|fault| distort::instead(fault, error)) {
             return answer;
         }
         let answer = self
-            .documented(provider, fault)
+            .documented(provider, body, fault)
             .unwrap_or_else(|problem| self.problem(problem, fault.and_then(Kind::leak)));
         match fault {
-            Some(fault) => distort::afterwards(fault, answer).await,
+            Some(fault) => distort::afterwards(fault, bent(fault, answer).await).await,
             None => answer,
         }
     }
@@ -133,12 +145,13 @@ impl<'a> Call<'a> {
     fn documented(
         &self,
         provider: &SmartpayFuse,
+        body: &[u8],
         fault: Option<&Kind>,
     ) -> Result<Response, Problem> {
         let endpoint = self.endpoint.map_err(Problem::with_status)?;
         let leak = fault.and_then(Kind::leak);
         if endpoint != Endpoint::Status && !self.accepts_json() {
-            return Err(Problem::media_type());
+            return Err(Problem::media_type("Accept"));
         }
         let batch = self
             .batch
@@ -147,6 +160,13 @@ impl<'a> Call<'a> {
             (Endpoint::List, _) => {
                 list::list(provider, &self.parts.uri, &self.origin(), fault, self.now)
                     .map(json_answer)
+            }
+            (Endpoint::Submit, _) => {
+                let wanted = NewBatch::read(&self.parts.headers, body)?;
+                let worked_on = provider.processing_for;
+                let batch = provider.batches.submit(wanted, worked_on, self.now);
+                let said = json_answer(submit::accepted(&batch, &self.origin()));
+                Ok((StatusCode::ACCEPTED, said).into_response())
             }
             (Endpoint::Status, Some(batch)) => Ok(json_answer(status::status(
                 &batch,

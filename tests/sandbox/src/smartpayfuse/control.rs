@@ -15,13 +15,14 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::control::Refusal;
+use crate::submitted::{self, Lines, Question};
 
 use super::batch::Batch;
 use super::batches::Order;
 use super::{JSON, call, expected};
 
 /// `POST /_sandbox/batches`, `GET /_sandbox/expected/BATCH`, `GET /_sandbox/expected/BATCH/ids`, and
-/// `GET /_sandbox/report/BATCH`: the report as the provider gives it, to whoever asks.
+/// `GET /_sandbox/report/BATCH`: the report as the provider gives it, to whoever asks; and what was submitted.
 pub(crate) fn control() -> Router<Arc<World>> {
     Router::new()
         // A report to serve as it is may be large.
@@ -32,6 +33,11 @@ pub(crate) fn control() -> Router<Arc<World>> {
         .route("/_sandbox/expected/{batch}", get(expect))
         .route("/_sandbox/expected/{batch}/ids", get(ids))
         .route("/_sandbox/report/{batch}", get(report))
+        .route("/_sandbox/smartpayfuse/submitted", get(submitted))
+        .route(
+            "/_sandbox/smartpayfuse/submitted/cards",
+            get(submitted_tokens),
+        )
 }
 
 async fn order(
@@ -74,6 +80,33 @@ async fn report(
     let body = call::report_body(&batch, None)
         .ok_or_else(|| Refusal(StatusCode::NOT_FOUND, format!("batch {id} has no report")))?;
     Ok(([(CONTENT_TYPE, JSON)], body))
+}
+
+async fn submitted(State(world): State<Arc<World>>) -> Json<Value> {
+    let batches = world.smartpayfuse.batches.newest_first(world.clock.now());
+    Json(submitted::counts(questions(&world, &batches)))
+}
+
+async fn submitted_tokens(State(world): State<Arc<World>>) -> Lines {
+    let batches = world.smartpayfuse.batches.newest_first(world.clock.now());
+    submitted::cards(questions(&world, &batches))
+}
+
+fn questions<'a>(
+    world: &'a World,
+    batches: &'a [Arc<Batch>],
+) -> impl Iterator<Item = Question<'a>> {
+    let asked = batches.iter().rev().filter_map(|batch| {
+        let submission = batch.submission.as_ref()?;
+        Some(submission.tokens.iter().map(move |token| (batch, token)))
+    });
+    asked.flatten().map(|(batch, token)| Question {
+        merchant: &world.smartpayfuse.credentials.merchant,
+        card: token,
+        batch: &batch.id,
+        id: None,
+        exp: None,
+    })
 }
 
 fn find(world: &World, id: &str) -> Result<Arc<Batch>, Refusal> {

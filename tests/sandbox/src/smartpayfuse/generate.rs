@@ -25,6 +25,8 @@ pub(super) struct Generated {
     shapes: Vec<Shape>,
     /// Which shape each record of a cycle has.
     cycle: Vec<u8>,
+    /// The tokens that the records are about, where somebody asked about them.
+    tokens: Option<Arc<[String]>>,
 }
 
 impl Generated {
@@ -48,6 +50,15 @@ impl Generated {
             key,
             shapes,
             cycle,
+            tokens: None,
+        }
+    }
+
+    /// The same about these tokens, one record each.
+    pub(super) fn of_tokens(self, tokens: Arc<[String]>) -> Self {
+        Self {
+            tokens: Some(tokens),
+            ..self
         }
     }
 
@@ -71,7 +82,15 @@ impl Generated {
     pub(super) fn write(&self, index: u64, out: &mut Vec<u8>) {
         let shape = self.cycle[(index % CYCLE as u64) as usize];
         let draw = Draw::new(self.key, index);
+        let start = out.len();
         self.shapes[usize::from(shape)].template.write(&draw, out);
+        let token = self
+            .tokens
+            .as_ref()
+            .and_then(|tokens| tokens.get(index as usize));
+        if let Some(token) = token {
+            rename(out, start, token);
+        }
     }
 
     /// The whole document in chunks: the head, which ends where the first record begins, then the records. A first
@@ -94,6 +113,17 @@ impl Generated {
             ended: false,
         }
     }
+}
+
+/// Puts another token in place of the first one of the record that begins there, which is that of its card.
+fn rename(out: &mut Vec<u8>, start: usize, token: &str) {
+    const KEY: &[u8] = br#""token":""#;
+    let record = &out[start..];
+    let key = record.windows(KEY.len()).position(|bytes| bytes == KEY);
+    let from = start + key.expect("every shape has a token") + KEY.len();
+    let length = out[from..].iter().position(|byte| *byte == b'"');
+    let to = from + length.expect("the token is a text");
+    out.splice(from..to, token.bytes());
 }
 
 struct Chunks {

@@ -29,6 +29,9 @@ pub(super) fn list(
     let asked = Asked::read(uri)?;
     let mut batches = provider.batches.newest_first(now);
     batches.retain(|batch| asked.covers(batch.created));
+    if let Some(Kind::Lagging) = fault {
+        batches.retain(|batch| batch.submission.is_none());
+    }
     let page = match fault {
         Some(Kind::EndlessPaging) => Page::endless(&asked, provider.offset_means, now),
         Some(Kind::RepeatPage) => Page {
@@ -77,8 +80,10 @@ fn row(batch: &Batch, origin: &str, leak: Option<&str>, now: DateTime<Utc>) -> V
     }
     if let Some(text) = leak {
         row["merchantReference"] = json!(text);
-    } else if matches!(batch.source, Source::Scheduler | Source::TokenApi) {
-        row["merchantReference"] = json!(views::MERCHANT_REFERENCE);
+    } else if matches!(batch.source, Source::Scheduler | Source::TokenApi)
+        && let Some(reference) = batch.reference()
+    {
+        row["merchantReference"] = json!(reference);
     }
     if let Some(totals) = views::totals_in_list(batch, now) {
         row["totals"] = totals;

@@ -8,10 +8,13 @@
 //! | `GET /_sandbox/expected/BATCH` | what a client should get out of it, in counts |
 //! | `GET /_sandbox/expected/BATCH/ids` | the same record by record, one JSON object a line |
 //! | `GET /_sandbox/report/BATCH` | the report as the provider gives it, without credentials |
+//! | `GET /_sandbox/smartpayfuse/submitted` | how often tokens were asked about, in counts |
+//! | `GET /_sandbox/smartpayfuse/submitted/cards` | the same token by token, one JSON object a line |
 
 mod auth;
 mod batch;
 mod batches;
+mod bend;
 mod call;
 mod control;
 mod expected;
@@ -20,11 +23,13 @@ mod list;
 mod problem;
 mod shapes;
 mod status;
+mod submit;
 mod template;
 mod views;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
@@ -72,6 +77,8 @@ pub enum OffsetMeans {
 pub(crate) struct SmartpayFuse {
     credentials: Credentials,
     offset_means: OffsetMeans,
+    /// How long submitted batches are worked on.
+    processing_for: Duration,
     used: Used,
     requests: AtomicU64,
     batches: Batches,
@@ -82,6 +89,7 @@ impl SmartpayFuse {
         Self {
             credentials: options.smartpayfuse.credentials.clone(),
             offset_means: options.smartpayfuse.offset_means,
+            processing_for: options.processing_for,
             used: Used::default(),
             requests: AtomicU64::new(0),
             batches: match options.empty {

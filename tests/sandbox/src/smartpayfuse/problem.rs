@@ -62,13 +62,25 @@ impl Problem {
         }
     }
 
-    pub(super) fn media_type() -> Self {
+    /// That header does not say JSON.
+    pub(super) fn media_type(header: &str) -> Self {
         Self {
             code: "UNSUPPORTED_MEDIA_TYPE",
             key: "cybsapi.media.notsupported",
             message: "Media type not supported",
-            detail: "Accept must be application/json".into(),
+            detail: format!("{header} must be application/json"),
             ..Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        }
+    }
+
+    /// The body is no JSON.
+    pub(super) fn malformed_payload() -> Self {
+        Self {
+            code: "MALFORMED_PAYLOAD_ERROR",
+            key: "cybsapi.malformed.payload",
+            message: "Malformed payload",
+            detail: "The request body could not be read".into(),
+            ..Self::with_status(StatusCode::BAD_REQUEST)
         }
     }
 

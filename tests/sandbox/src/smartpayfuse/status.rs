@@ -17,9 +17,11 @@ pub(super) fn status(batch: &Batch, origin: &str, leak: Option<&str>, now: DateT
         "batchId": batch.id,
         "batchSource": batch.source,
         "description": leak.unwrap_or_else(|| description(batch, complete)),
-        "merchantReference": views::MERCHANT_REFERENCE,
         "status": views::word(batch, now, views::complete_in_status(batch)),
     });
+    if let Some(reference) = batch.reference() {
+        status["merchantReference"] = json!(reference);
+    }
     if complete {
         // The published example of a one-off batch links to itself.
         let last = if batch.source == Source::TokenApi {

@@ -7,9 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::batch::{Batch, Source};
 
-/// What the merchant calls itself at the provider; some views leave it out.
-pub(super) const MERCHANT_REFERENCE: &str = "Merchant Name";
-
 /// `2020-01-23T11:16:13Z`
 pub(super) fn colons(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -93,7 +90,7 @@ pub(super) fn report_head(batch: &Batch, leak: Option<&str>) -> Vec<u8> {
         batch_source: batch.source,
         batch_ca_endpoints: batch.source.endpoints().join(","),
         batch_created_date: colons(batch.created),
-        merchant_reference: Some(leak.unwrap_or(MERCHANT_REFERENCE)),
+        merchant_reference: leak.or(batch.reference()),
         totals: totals_in_report(batch),
         billing: batch.counts.billing.as_ref(),
     };

@@ -10,7 +10,7 @@ use hmac::{Hmac, Mac};
 use reissue_sandbox::{Options, Sandbox};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 pub(crate) const BATCHES: &str = "/accountupdater/v1/batches";
 const KEY_ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
@@ -57,6 +57,19 @@ impl Client {
         self.send(Method::GET, target, &headers).await
     }
 
+    /// Posts a body as JSON, signed.
+    pub(crate) async fn try_post(&self, body: &str) -> reqwest::Result<Response> {
+        let request = self.http.post(format!("{}{BATCHES}", self.url));
+        let request = request
+            .header(
+                "authorization",
+                self.token_over("POST", BATCHES, SECRET, Some(body)),
+            )
+            .header("accept", "application/json")
+            .header("content-type", "application/json");
+        request.body(body.to_owned()).send().await
+    }
+
     pub(crate) async fn json(&self, target: &str) -> Value {
         let answer = self.get(target).await;
         assert_eq!(answer.status(), 200, "{target}");
@@ -82,14 +95,22 @@ impl Client {
     }
 
     pub(crate) fn token_by(&self, method: &str, target: &str, secret: &str) -> String {
+        self.token_over(method, target, secret, None)
+    }
+
+    fn token_over(&self, method: &str, target: &str, secret: &str, body: Option<&str>) -> String {
         static NTH: AtomicU64 = AtomicU64::new(0);
         let iat = now().timestamp();
         let header = json!({ "alg": "HS256", "kid": KEY_ID, "typ": "JWT" });
-        let claims = json!({
+        let mut claims = json!({
             "iat": iat, "exp": iat + 120, "iss": MERCHANT, "jti": NTH.fetch_add(1, Ordering::Relaxed).to_string(),
             "v-c-jwt-version": "2", "v-c-merchant-id": MERCHANT, "request-host": self.host(),
             "request-resource-path": target, "request-method": method,
         });
+        if let Some(body) = body {
+            claims["digest"] = json!(STANDARD.encode(Sha256::digest(body)));
+            claims["digestAlgorithm"] = json!("SHA-256");
+        }
         let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
         format!(
@@ -130,6 +151,14 @@ impl Client {
             .unwrap();
         assert_eq!(answer.status(), 200, "{target}");
         answer.json().await.unwrap()
+    }
+
+    /// One JSON object a line.
+    pub(crate) async fn lines(&self, target: &str) -> Vec<Value> {
+        let answer = self.http.get(format!("{}/_sandbox/{target}", self.url));
+        let told = answer.send().await.unwrap().text().await.unwrap();
+        let lines = told.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
     }
 
     pub(crate) async fn steer(&self, target: &str, order: Value) -> Response {

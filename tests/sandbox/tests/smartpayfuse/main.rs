@@ -10,3 +10,4 @@ mod credentials;
 mod faults;
 mod paging;
 mod reports;
+mod submit;
