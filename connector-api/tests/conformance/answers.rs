@@ -217,13 +217,13 @@ fn half_an_answer_is_none() {
     refused::<ReadsTheStart>(
         "`collect` of batch `b-1` (`daily`), when `GET /batches/b-1` is answered by the first 22 \
          of 91 bytes, took half an answer for a whole one: read it to its end \
-         (`Response::json`, `JsonReader` and its `end`, `LineReader`), and take an empty one only \
-         where the provider counts no records",
+         (`Response::json`, `JsonReader` and its `end`, `LineReader`, `xml::read`), and take an \
+         empty one only where the provider counts no records",
     );
     refused::<BelievesInNothing>(
         "`collect` of batch `b-1` (`daily`), when `GET /batches/b-1` is answered by an empty body, \
          took half an answer for a whole one: read it to its end (`Response::json`, \
-         `JsonReader` and its `end`, `LineReader`), and take an empty one only where the provider \
-         counts no records",
+         `JsonReader` and its `end`, `LineReader`, `xml::read`), and take an empty one only where \
+         the provider counts no records",
     );
 }

@@ -24,6 +24,7 @@ use reissue_connector_api::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use zeroize::Zeroize;
 
 use crate::map::Tally;
 use crate::refusal::Asked;
@@ -184,12 +185,14 @@ impl BlueSnap {
         asked.accept(self.exchange(run, request)?)
     }
 
-    /// The answer, whatever it is.
+    /// The answer, whatever it is. A body holds card numbers, and nothing of it stays in memory.
     fn exchange<'r>(&self, run: &'r Run<'_>, request: Request) -> Result<Response<'r>, Fault> {
-        let request = request
+        let mut request = request
             .header("Authorization", self.authorization.expose_secret())
             .header("Accept", XML);
-        run.http(&request)
+        let answer = run.http(&request);
+        request.body.zeroize();
+        answer
     }
 }
 

@@ -3,11 +3,12 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use reissue_connector_api::{CardToAsk, Fault, Run, Submission};
+use zeroize::Zeroizing;
 
 use crate::wire::{NAMESPACE, ROOT};
 
-/// More than a card takes in XML, in bytes, so that the document never moves: card numbers would stay
-/// where it was.
+/// More than a card takes in XML, in bytes, so that the document never moves: what a growing buffer
+/// leaves behind is not wiped.
 const ROOM_A_CARD: usize = 512;
 
 /// The body that asks about the cards of a submission.
@@ -16,19 +17,20 @@ const ROOM_A_CARD: usize = 512;
 /// `settings` for a card without a number, and what taking the cards says.
 pub(crate) fn of(run: &Run<'_>, submission: &Submission) -> Result<Vec<u8>, Fault> {
     let room = (submission.cards as usize + 1).saturating_mul(ROOM_A_CARD);
-    let mut xml = Xml(Writer::new(Vec::with_capacity(room)));
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
+    let mut xml = Xml(Writer::new(&mut *body));
     xml.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
     let root = BytesStart::new(ROOT).with_attributes([("xmlns", NAMESPACE)]);
     xml.event(Event::Start(root));
     xml.text("account-update-batch-id", &submission.id);
     submission.for_each(run, |card| xml.card(&card))?;
     xml.end(ROOT);
-    Ok(xml.0.into_inner())
+    Ok(std::mem::take(&mut *body))
 }
 
-struct Xml(Writer<Vec<u8>>);
+struct Xml<'b>(Writer<&'b mut Vec<u8>>);
 
-impl Xml {
+impl Xml<'_> {
     /// Without `card-type`: one that disagreed with the number would fail the call.
     fn card(&mut self, card: &CardToAsk<'_>) -> Result<(), Fault> {
         let Some(pan) = card.pan else {

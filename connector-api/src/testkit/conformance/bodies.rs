@@ -33,8 +33,8 @@ fn half(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
     }
     Err(format!(
         "{script} took half an answer for a whole one: read it to its end (`Response::json`, \
-         `JsonReader` and its `end`, `LineReader`), and take an empty one only where the provider \
-         counts no records"
+         `JsonReader` and its `end`, `LineReader`, `xml::read`), and take an empty one only where the \
+         provider counts no records"
     ))
 }
 

@@ -77,7 +77,7 @@ impl Credentials {
             "[accounts.sandbox]\n\
              connector = \"smartpayfuse\"\n\
              base_url = {url:?}\n\
-             settings = {{ merchant_id = {merchant:?}, key_id = {key_id:?}{portfolio} }}\n\
+             settings = {{ merchant_id = {merchant:?}, key_id = {key_id:?}{portfolio}, notification_email = \"nobody@example.com\" }}\n\
              secrets = {{ shared_secret = {{ env = \"SANDBOX_SHARED_SECRET\" }} }}  # {}\n",
             shared_secret.base64
         )
