@@ -7,7 +7,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::SealError;
 
@@ -41,6 +41,29 @@ pub fn publish(temp: &Path, path: &Path) -> Result<(), SealError> {
         _ => Path::new("."),
     };
     sync_directory(directory)
+}
+
+/// A file under its temporary name, which goes on drop unless it was renamed: nobody may ever come
+/// back to it, and it may be half a gigabyte.
+pub struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Looks after the file at `path`.
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Another attempt would begin it anew anyway.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Makes the names in a directory durable.

@@ -11,7 +11,8 @@ use tracing::Span;
 
 use super::{Counts, Lines, Origin, SpoolDirectory, place};
 use crate::ledger::BatchKey;
-use crate::seal::{Keyring, SealError, SealedWriter, durable};
+use crate::seal::durable::{self, Temporary};
+use crate::seal::{Keyring, SealError, SealedWriter};
 use crate::sink::file_name;
 use crate::space;
 
@@ -69,7 +70,7 @@ impl SpoolWriter {
             .map_err(SealError::writing(&temp))?;
         Ok(Self {
             path,
-            temp: Temporary(temp),
+            temp: Temporary::at(temp),
             lines: Lines::of(origin),
             counts: Counts::default(),
             billable: 0,
@@ -107,13 +108,13 @@ impl SpoolWriter {
         let passed = self.in_frame == 0 || self.pass_on().is_ok();
         drop(self.full);
         let panicked = |_| {
-            SealError::writing(&self.temp.0)(std::io::Error::other(
+            SealError::writing(self.temp.path())(std::io::Error::other(
                 "a defect: the sealing thread panicked",
             ))
         };
         self.sealing.join().map_err(panicked)??;
         debug_assert!(passed, "a sealing thread that ended well took every frame");
-        durable::publish(&self.temp.0, &self.path)?;
+        durable::publish(self.temp.path(), &self.path)?;
         Ok(Spooled {
             counts: self.counts,
             billable: self.billable,
@@ -133,17 +134,6 @@ impl SpoolWriter {
         let full = std::mem::replace(&mut self.frame, next);
         self.in_frame = 0;
         self.full.send(full).map_err(|_| SpoolBroken)
-    }
-}
-
-/// The file under its temporary name, which goes unless it was renamed: its batch may never be
-/// collected, and half a report may be half a gigabyte.
-struct Temporary(PathBuf);
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // Another attempt would begin it anew anyway.
-        let _ = std::fs::remove_file(&self.0);
     }
 }
 
