@@ -51,7 +51,9 @@ impl WrappingKeyStatus {
 pub(super) struct KeyringFile {
     format: u32,
     check_value: String,
-    wrapping_keys: Vec<Entry>,
+    pub(super) wrapping_keys: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint_key: Option<FingerprintEntry>,
     mac: String,
 }
 
@@ -64,16 +66,29 @@ pub(super) struct Entry {
     wrapped: String,
 }
 
+/// The key of fingerprints in the document.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct FingerprintEntry {
+    wrapped: String,
+}
+
 impl KeyringFile {
-    /// A document of the given entries, oldest first.
-    pub(super) fn new(wrapping_keys: Vec<Entry>, master: &MasterKey) -> Self {
-        let mac = master.authenticate(&authenticated_text(&wrapping_keys));
-        Self {
+    /// A document of the given entries, the wrapping keys oldest first.
+    pub(super) fn new(
+        wrapping_keys: Vec<Entry>,
+        fingerprint_key: Option<FingerprintEntry>,
+        master: &MasterKey,
+    ) -> Self {
+        let mut file = Self {
             format: FORMAT,
             check_value: master.check_value(),
-            mac: BASE64_STANDARD.encode(mac),
             wrapping_keys,
-        }
+            fingerprint_key,
+            mac: String::new(),
+        };
+        file.mac = BASE64_STANDARD.encode(master.authenticate(&file.authenticated_text()));
+        file
     }
 
     /// Reads the document, trusting nothing in it.
@@ -103,8 +118,8 @@ impl KeyringFile {
         durable::write_atomically(path, &text, 0o600)
     }
 
-    /// The entries, oldest first, once `master` is known to have written exactly these.
-    pub(super) fn verify(self, path: &Path, master: &MasterKey) -> Result<Vec<Entry>, SealError> {
+    /// The document, once `master` is known to have written exactly these entries.
+    pub(super) fn verify(self, path: &Path, master: &MasterKey) -> Result<Self, SealError> {
         let found = master.check_value();
         if found != self.check_value {
             return Err(SealError::WrongMasterKey {
@@ -113,7 +128,7 @@ impl KeyringFile {
                 expected: self.check_value,
             });
         }
-        let text = authenticated_text(&self.wrapping_keys);
+        let text = self.authenticated_text();
         let authentic = BASE64_STANDARD
             .decode(&self.mac)
             .is_ok_and(|mac| master.authenticates(&text, &mac));
@@ -121,7 +136,7 @@ impl KeyringFile {
             let path = path.to_owned();
             return Err(SealError::KeyringAltered { path });
         }
-        Ok(self.wrapping_keys)
+        Ok(self)
     }
 
     /// What can be told without the master key.
@@ -140,6 +155,23 @@ impl KeyringFile {
                 .collect(),
         }
     }
+
+    fn authenticated_text(&self) -> String {
+        let mut text = format!("reissue keyring list v{FORMAT}\n");
+        for entry in &self.wrapping_keys {
+            text += &context(entry.version, entry.created);
+            text += "|";
+            text += &entry.wrapped;
+            text += "\n";
+        }
+        if let Some(entry) = &self.fingerprint_key {
+            text += FINGERPRINTS;
+            text += "|";
+            text += &entry.wrapped;
+            text += "\n";
+        }
+        text
+    }
 }
 
 impl Entry {
@@ -150,20 +182,43 @@ impl Entry {
         key: &Key,
         master: &Wrapper,
     ) -> Self {
-        let wrapped = master.wrap_key(key, &context(version, created));
         Self {
             version,
             created,
-            wrapped: BASE64_STANDARD.encode(wrapped),
+            wrapped: wrap(key, master, &context(version, created)),
         }
     }
 
     /// The key, or none if `master` did not wrap it for this version and date.
     pub(super) fn unwrap_key(&self, master: &Wrapper) -> Option<Key> {
-        let wrapped = BASE64_STANDARD.decode(&self.wrapped).ok()?;
-        let wrapped = WrappedKey::try_from(wrapped).ok()?;
-        master.unwrap_key(&wrapped, &context(self.version, self.created))
+        unwrap(&self.wrapped, master, &context(self.version, self.created))
     }
+}
+
+impl FingerprintEntry {
+    /// An entry that holds `key`.
+    pub(super) fn wrap_key(key: &Key, master: &Wrapper) -> Self {
+        Self {
+            wrapped: wrap(key, master, FINGERPRINTS),
+        }
+    }
+
+    /// The key, or none if `master` did not wrap it as this.
+    pub(super) fn unwrap_key(&self, master: &Wrapper) -> Option<Key> {
+        unwrap(&self.wrapped, master, FINGERPRINTS)
+    }
+}
+
+/// What the key of fingerprints is wrapped as.
+const FINGERPRINTS: &str = "reissue keyring fingerprints v1";
+
+fn wrap(key: &Key, master: &Wrapper, context: &str) -> String {
+    BASE64_STANDARD.encode(master.wrap_key(key, context))
+}
+
+fn unwrap(wrapped: &str, master: &Wrapper, context: &str) -> Option<Key> {
+    let wrapped = BASE64_STANDARD.decode(wrapped).ok()?;
+    master.unwrap_key(&WrappedKey::try_from(wrapped).ok()?, context)
 }
 
 fn context(version: u16, created: DateTime<Utc>) -> String {
@@ -171,15 +226,4 @@ fn context(version: u16, created: DateTime<Utc>) -> String {
     // unnoticed.
     let created = created.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     format!("reissue keyring v{FORMAT}|{version}|{created}")
-}
-
-fn authenticated_text(entries: &[Entry]) -> String {
-    let mut text = format!("reissue keyring list v{FORMAT}\n");
-    for entry in entries {
-        text += &context(entry.version, entry.created);
-        text += "|";
-        text += &entry.wrapped;
-        text += "\n";
-    }
-    text
 }

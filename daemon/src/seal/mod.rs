@@ -5,6 +5,7 @@
 //! |---|---|
 //! | master key | 32 bytes that the operator keeps outside the state directory (`daemon.key`) |
 //! | wrapping key | a versioned key in the keyring, wrapped by the master key; the newest one is primary |
+//! | key of fingerprints | in the keyring too, wrapped by the master key; rotation leaves it alone |
 //! | data key | the key of one sealed file, in its header, wrapped by a wrapping key |
 //! | place | what a file is (`spool/ACCOUNT/BATCH`), never where it lies; a file opens only as what it was sealed as |
 //! | frame | the unit of sealing inside a file, about 256 records |
@@ -36,6 +37,7 @@ mod header;
 mod key;
 mod keyring;
 mod keyring_file;
+mod mac;
 mod master;
 mod reader;
 mod writer;
@@ -48,6 +50,7 @@ pub use error::SealError;
 pub use frames::MAX_FRAME;
 pub use keyring::Keyring;
 pub use keyring_file::{KeyringStatus, WrappingKeyStatus};
+pub use mac::MacKey;
 pub use master::MasterKey;
 pub use reader::SealedReader;
 pub use writer::SealedWriter;

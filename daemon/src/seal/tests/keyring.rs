@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 
 use super::super::key::Key;
-use super::super::keyring_file::{Entry, KeyringFile};
+use super::super::keyring_file::{Entry, FingerprintEntry, KeyringFile};
 use super::*;
 
 /// A keyring of two versions, as rotation will leave it.
@@ -13,7 +13,8 @@ fn rotated(state: &State, path: &Path) {
     let wrapper = state.master.wrapper();
     let entries = [(1, noon(1)), (2, noon(20))]
         .map(|(version, created)| Entry::wrap_key(version, created, &Key::generate(), &wrapper));
-    KeyringFile::new(entries.into(), &state.master)
+    let fingerprints = FingerprintEntry::wrap_key(&Key::generate(), &wrapper);
+    KeyringFile::new(entries.into(), Some(fingerprints), &state.master)
         .write(path)
         .unwrap();
 }
@@ -154,6 +155,64 @@ fn no_edit_goes_unnoticed() {
             "{what}: {error}"
         );
     }
+}
+
+#[test]
+fn the_key_of_fingerprints_cannot_be_exchanged_or_removed() {
+    type Edit = fn(&mut serde_json::Map<String, Value>);
+    let edits: [(&str, Edit); 2] = [
+        ("removed", |keyring| drop(keyring.remove("fingerprint_key"))),
+        ("a wrapping key in its place", |keyring| {
+            let other = keyring["wrapping_keys"][0]["wrapped"].clone();
+            keyring["fingerprint_key"] = other;
+        }),
+    ];
+    for (what, edit) in edits {
+        let error = edited(|document| edit(document.as_object_mut().unwrap()));
+        assert!(
+            matches!(error, SealError::KeyringAltered { .. }),
+            "{what}: {error}"
+        );
+    }
+}
+
+#[test]
+fn fingerprints_stay_when_a_wrapping_key_follows_another_or_goes() {
+    let state = State::new();
+    let wrapper = state.master.wrapper();
+    let fingerprint_key = Key::generate();
+    let with_versions = |versions: &[u16]| {
+        let path = state.path("rotated.json");
+        let entries = versions
+            .iter()
+            .map(|&version| Entry::wrap_key(version, noon(1), &Key::generate(), &wrapper));
+        let fingerprints = FingerprintEntry::wrap_key(&fingerprint_key, &wrapper);
+        KeyringFile::new(entries.collect(), Some(fingerprints), &state.master)
+            .write(&path)
+            .unwrap();
+        let keyring = Keyring::open(&path, &state.master).unwrap();
+        keyring.mac_key(&["pan"]).sign(b"4111111111111111")
+    };
+    let before = with_versions(&[1]);
+    assert_eq!(with_versions(&[1, 2]), before);
+    assert_eq!(with_versions(&[2]), before);
+}
+
+#[test]
+fn fingerprints_differ_by_keyring_and_by_domain_however_it_is_cut() {
+    let keyring = State::new().keyring;
+    let of = |domain: &[&str]| keyring.mac_key(domain).sign(b"same");
+    let macs = [
+        of(&["token", "ab", "c"]),
+        of(&["token", "a", "bc"]),
+        of(&["token", "abc"]),
+        of(&["pan"]),
+        State::new().keyring.mac_key(&["pan"]).sign(b"same"),
+    ];
+    for (at, mac) in macs.iter().enumerate() {
+        assert!(!macs[..at].contains(mac), "{at}");
+    }
+    assert_eq!(of(&["pan"]), macs[3]);
 }
 
 /// Not only the MAC over the list says so: the wrapping itself is bound to version and date.
