@@ -41,7 +41,7 @@ impl FrameCipher {
 
     /// Seals the next frame in place.
     pub(super) fn seal(&mut self, frame: &mut [u8], last: bool) -> Tag {
-        let nonce = self.position(last);
+        let nonce = self.position(self.next, last);
         // Used up at once, even if the frame then cannot be written: a number must never seal two
         // plaintexts.
         self.next += 1;
@@ -53,12 +53,25 @@ impl FrameCipher {
     /// Opens the next frame in place; none if this is not it. The position stays then, so that no
     /// later frame opens either.
     pub(super) fn open<'a>(&mut self, sealed: &'a mut [u8], last: bool) -> Option<&'a [u8]> {
-        let nonce = self.position(last);
+        let frame = self.open_at(self.next, sealed, last);
+        if frame.is_some() {
+            self.next += 1;
+        }
+        frame
+    }
+
+    /// Opens the frame of that number in place, wherever the chain stands; none if this is not it.
+    pub(super) fn open_at<'a>(
+        &mut self,
+        number: u64,
+        sealed: &'a mut [u8],
+        last: bool,
+    ) -> Option<&'a [u8]> {
+        let nonce = self.position(number, last);
         let frame = self
             .key
             .open_in_place(nonce, Aad::from(self.associated.as_slice()), sealed)
             .ok()?;
-        self.next += 1;
         Some(frame)
     }
 
@@ -68,8 +81,8 @@ impl FrameCipher {
     }
 
     /// Writes the position into the associated data and returns the nonce for it.
-    fn position(&mut self, last: bool) -> Nonce {
-        let number = self.next.to_be_bytes();
+    fn position(&mut self, number: u64, last: bool) -> Nonce {
+        let number = number.to_be_bytes();
         let start = self.associated.len() - POSITION_LEN;
         let (number_bytes, flag) = self.associated[start..].split_at_mut(NUMBER_LEN);
         number_bytes.copy_from_slice(&number);

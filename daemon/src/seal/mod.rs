@@ -29,6 +29,7 @@
 //!
 //! All functions block on the disk: call them on a worker thread.
 
+mod any_order;
 mod behind;
 pub mod durable;
 mod error;
@@ -45,6 +46,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use any_order::SealedFrames;
 pub use behind::Behind;
 pub use error::SealError;
 pub use frames::MAX_FRAME;

@@ -62,12 +62,21 @@ impl SealedWriter {
     ///
     /// # Errors
     /// [`SealError::Write`].
-    pub fn finish(mut self) -> Result<(), SealError> {
+    pub fn finish(self) -> Result<(), SealError> {
+        let path = self.path.clone();
+        self.end()?.sync_all().map_err(SealError::writing(&path))
+    }
+
+    /// Ends the file with the empty end frame, and leaves it to the system when it reaches the
+    /// disk: for a file that nobody needs after a crash.
+    ///
+    /// # Errors
+    /// [`SealError::Write`].
+    pub fn end(mut self) -> Result<File, SealError> {
         self.seal(&mut [], true)?;
         self.file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_all())
-            .map_err(SealError::writing(&self.path))
+            .into_inner()
+            .map_err(|error| SealError::writing(&self.path)(error.into_error()))
     }
 
     fn seal(&mut self, frame: &mut [u8], last: bool) -> Result<(), SealError> {

@@ -1,5 +1,6 @@
 //! What the sealing promises, tried on real files.
 
+mod any_order;
 mod format;
 mod keyring;
 mod round_trip;
