@@ -1,13 +1,14 @@
 //! Reissue keeps cards on file current: the daemon and its command line.
 //!
 //! A folder per noun; each can be read alone. In the order of the data: [`schedule`] says when,
-//! [`ledger`] knows every batch and starts the runs, [`connector`] lends a provider's connector what
-//! it needs for a call, [`egress`] is the network, [`spool`] keeps the updates sealed ([`seal`])
-//! until a [`sink`] has them. [`store`] makes all of it durable. [`admin`] and [`cli`] are the face,
-//! [`telemetry`] tells what happens.
+//! [`cards`] whom to ask about, [`ledger`] knows every batch and starts the runs, [`connector`] lends
+//! a provider's connector what it needs for a call, [`egress`] is the network, [`spool`] keeps the
+//! updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all of it durable. [`admin`]
+//! and [`cli`] are the face, [`telemetry`] tells what happens.
 
 pub mod account;
 pub mod admin;
+pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod connector;

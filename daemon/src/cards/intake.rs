@@ -1,0 +1,154 @@
+//! An input on its way into submissions.
+//!
+//! Whether to ask about a card is known only once the whole input is: another row may be the same
+//! card, and the budget may be short. So its cards are written to a sealed file as they come, read
+//! once more when the verdicts are there, and those to ask about are copied into submissions. The
+//! input itself is read once: it may be encrypted, and is not ours to trust twice.
+
+use chrono::NaiveDate;
+
+use super::reader::CardsReader;
+use super::{
+    Candidates, CardFile, CardOnFile, CardsWriter, Fingerprint, Selection, TokenKind, Verdict,
+};
+use crate::seal::durable::Temporary;
+use crate::seal::{Keyring, SealError};
+
+/// The cards of an input, coming in. Dropped, it leaves nothing.
+pub struct Intake {
+    cards: CardsWriter,
+    candidates: Candidates,
+}
+
+impl Intake {
+    /// Begins anew in [`CardFile::intake`].
+    ///
+    /// # Errors
+    /// [`SealError::Write`].
+    pub fn begin(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+        Ok(Self {
+            cards: CardsWriter::begin(file, keyring)?,
+            candidates: Candidates::default(),
+        })
+    }
+
+    /// Takes the next card of the input.
+    ///
+    /// # Errors
+    /// As [`CardsWriter::add`].
+    pub fn add(
+        &mut self,
+        card: &CardOnFile<'_>,
+        fingerprint: Fingerprint,
+        next_billing: Option<NaiveDate>,
+    ) -> Result<(), SealError> {
+        self.candidates.add(fingerprint, next_billing);
+        self.cards.add(card, fingerprint)
+    }
+
+    /// The input is at its end: its candidates, to be judged, and its cards, to be submitted.
+    ///
+    /// # Errors
+    /// As [`CardsWriter::add`].
+    pub fn complete(self) -> Result<(Candidates, TakenIn), SealError> {
+        let (file, temporary) = self.cards.complete()?.keep_for_now()?;
+        let taken = TakenIn {
+            file,
+            _temporary: temporary,
+        };
+        Ok((self.candidates, taken))
+    }
+}
+
+/// The cards of a complete input. Dropped, it leaves nothing.
+pub struct TakenIn {
+    file: CardFile,
+    _temporary: Temporary,
+}
+
+/// A submission that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// What `begin` called it.
+    pub id: String,
+    /// The kind of all its tokens; none for card numbers.
+    pub token_kind: Option<TokenKind>,
+    /// How many cards it holds, at least one.
+    pub cards: u32,
+}
+
+impl TakenIn {
+    /// Writes the cards to ask about into submissions of at most `largest` cards, each of one kind
+    /// of number, in the order of the input. `name` gives each its id and its file.
+    ///
+    /// All are durable when it returns. After an error those that are there belong to nobody: the
+    /// caller, who knows the names, deletes them.
+    ///
+    /// # Errors
+    /// When the intake cannot be read again, or a submission not be written.
+    ///
+    /// # Panics
+    /// If `selection` is not that of the candidates of this intake: it would ask about others.
+    pub fn submit(
+        self,
+        selection: &Selection,
+        largest: u32,
+        keyring: &Keyring,
+        mut name: impl FnMut() -> (String, CardFile),
+    ) -> Result<Vec<Planned>, SealError> {
+        let mut planned = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
+        let mut cards = CardsReader::open(&self.file, keyring)?;
+        let mut verdicts = selection.verdicts().iter();
+        assert_eq!(
+            cards.cards() as usize,
+            verdicts.len(),
+            "a defect: the selection is of another input",
+        );
+        while let (Some(verdict), Some((card, fingerprint))) = (verdicts.next(), cards.next()?) {
+            if *verdict != Verdict::Ask {
+                continue;
+            }
+            let kind = card.number.token_kind();
+            let at = match open.iter().position(|open| open.token_kind == kind) {
+                Some(at) => at,
+                None => {
+                    let (id, file) = name();
+                    open.push(Open {
+                        id,
+                        token_kind: kind,
+                        cards: CardsWriter::begin(&file, keyring)?,
+                    });
+                    open.len() - 1
+                }
+            };
+            open[at].cards.add(&card, fingerprint)?;
+            if open[at].cards.cards() >= largest {
+                planned.push(open.swap_remove(at).finish()?);
+            }
+        }
+        for open in open {
+            planned.push(open.finish()?);
+        }
+        Ok(planned)
+    }
+}
+
+/// A submission that is being written.
+struct Open {
+    id: String,
+    token_kind: Option<TokenKind>,
+    cards: CardsWriter,
+}
+
+impl Open {
+    fn finish(self) -> Result<Planned, SealError> {
+        let cards = self.cards.cards();
+        self.cards.finish()?;
+        Ok(Planned {
+            id: self.id,
+            token_kind: self.token_kind,
+            cards,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Cards on their way to a provider: whom to ask about, what was asked, whose answer it is.
+//!
+//! | file | holds | from, to |
+//! |---|---|---|
+//! | `intake/ACCOUNT/.SCHEDULE.part` | an input's cards | while one slot is planned |
+//! | `cards/ACCOUNT/SUBMISSION` | the cards of a submission | planned … its answers are collected |
+//! | `asked/ACCOUNT/SUBMISSION` | their fingerprints, sorted | planned … no schedule looks back so far |
+//! | `suppressed/ACCOUNT/BATCH` | fingerprints not to ask about again, sorted | collected … for ever |
+//!
+//! All are sealed, written once and named by an event of the ledger; nothing about a single card is
+//! in the ledger itself. The way of an input is [`Intake`] → [`Candidates`] → [`Remembered`] →
+//! [`select`] → [`TakenIn::submit`] → [`remember_asked`]; of a submission [`CardsReader`]; of its
+//! answers [`Answers`] → [`remember_suppressed`].
+
+mod answers;
+mod candidates;
+mod card;
+mod file;
+mod fingerprint;
+mod intake;
+mod kept;
+mod key;
+mod reader;
+mod record;
+mod segment;
+mod selection;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use answers::{Answers, Asked};
+pub use candidates::{Candidates, Remembered};
+pub use card::{CardOnFile, Number, TokenKind};
+pub use file::CardFile;
+pub use fingerprint::{Fingerprint, Fingerprints};
+pub use intake::{Intake, Planned, TakenIn};
+pub use reader::CardsReader;
+pub use segment::{Suppression, remember_asked, remember_suppressed};
+pub use selection::{Budget, Rules, Selection, Verdict, select};
+pub use writer::CardsWriter;

@@ -1,0 +1,57 @@
+//! Reading the cards of a submission in their order, to ask about them.
+
+use reissue_connector_api::CardToAsk;
+
+use super::kept::Kept;
+use super::{CardFile, CardOnFile, Fingerprint, key};
+use crate::seal::{Keyring, SealError};
+
+/// The cards of a submission, one after the other, in the memory of one frame.
+pub struct CardsReader {
+    cards: Kept,
+    next: u32,
+    key: String,
+}
+
+impl CardsReader {
+    /// Opens the file, which is then known to be whole.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, or was sealed as something else.
+    pub fn open(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+        Ok(Self {
+            cards: Kept::open(file, keyring, 0)?,
+            next: 0,
+            key: String::new(),
+        })
+    }
+
+    /// How many cards there are.
+    pub fn cards(&self) -> u32 {
+        self.cards.cards()
+    }
+
+    /// The next card as a connector gets it, under our key.
+    ///
+    /// # Errors
+    /// [`SealError::Damaged`] or [`SealError::Read`].
+    pub fn next_to_ask(&mut self) -> Result<Option<CardToAsk<'_>>, SealError> {
+        let position = self.next;
+        self.next += 1;
+        let Some((card, _)) = self.cards.card(position)? else {
+            return Ok(None);
+        };
+        key::write(position, &mut self.key);
+        Ok(Some(card.to_ask(&self.key)))
+    }
+
+    /// The next card as it came in.
+    ///
+    /// # Errors
+    /// As [`next_to_ask`](Self::next_to_ask).
+    pub(super) fn next(&mut self) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
+        let position = self.next;
+        self.next += 1;
+        self.cards.card(position)
+    }
+}

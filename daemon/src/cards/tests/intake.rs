@@ -1,0 +1,98 @@
+//! From an input to submissions: every card to ask about ends in exactly one.
+
+use super::*;
+
+/// Takes in the cards, asks about those of the verdicts, and returns what was planned.
+fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> Vec<Planned> {
+    let file = CardFile::intake(state.dir.path(), "acme", "weekly");
+    let mut intake = Intake::begin(&file, &state.keyring).unwrap();
+    for (at, card) in (0..).zip(cards) {
+        intake.add(card, fingerprint(at), None).unwrap();
+    }
+    let (candidates, taken) = intake.complete().unwrap();
+    assert_eq!(candidates.len(), cards.len());
+    let budget = Budget {
+        cards_per_day: budget,
+        asked_today: 0,
+    };
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let selection = select(candidates.sorted(), &Rules::default(), Some(budget), now);
+    let mut number = 0;
+    taken
+        .submit(&selection, largest, &state.keyring, || {
+            number += 1;
+            let id = format!("s-{number}");
+            let file = state.submission(&id);
+            (id, file)
+        })
+        .unwrap()
+}
+
+/// The token of every card of a submission.
+fn tokens(state: &State, id: &str) -> Vec<String> {
+    let mut reader = CardsReader::open(&state.submission(id), &state.keyring).unwrap();
+    let mut tokens = Vec::new();
+    while let Some(card) = reader.next_to_ask().unwrap() {
+        tokens.push(card.token.to_owned());
+    }
+    tokens
+}
+
+#[test]
+fn a_submission_holds_one_kind_and_at_most_the_largest_number() {
+    let state = State::new();
+    let number = pan(1);
+    let mut cards = Vec::new();
+    for token in ["c1", "c2", "c3", "c4", "c5"] {
+        cards.push(of_token("", TokenKind::Customer, token));
+        if token != "c5" {
+            cards.push(of_token("", TokenKind::PaymentInstrument, token));
+        }
+    }
+    cards.push(of_pan("", &number));
+
+    let planned = plan(&state, &cards, 100, 2);
+
+    let mut found: Vec<_> = planned
+        .iter()
+        .map(|one| {
+            let tokens = tokens(&state, &one.id);
+            assert_eq!(tokens.len(), one.cards as usize);
+            (one.token_kind, tokens.join(" "))
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        (None, ""),
+        (Some(TokenKind::Customer), "c1 c2"),
+        (Some(TokenKind::Customer), "c3 c4"),
+        (Some(TokenKind::Customer), "c5"),
+        (Some(TokenKind::PaymentInstrument), "c1 c2"),
+        (Some(TokenKind::PaymentInstrument), "c3 c4"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(kind, tokens)| (kind, tokens.to_owned()))
+    );
+    assert_eq!(state.files().len(), planned.len());
+}
+
+#[test]
+fn only_cards_to_ask_about_leave_the_intake_and_nothing_stays_in_it() {
+    let state = State::new();
+    let cards = ["a", "b", "c"].map(|token| of_token("", TokenKind::Customer, token));
+
+    let [planned] = plan(&state, &cards, 2, 100).try_into().unwrap();
+
+    assert_eq!(tokens(&state, &planned.id), ["a", "b"]);
+    assert_eq!(state.files().len(), 1);
+}
+
+#[test]
+fn an_input_without_cards_to_ask_about_makes_no_submission() {
+    let state = State::new();
+    assert_eq!(plan(&state, &[], 100, 10), []);
+    let card = of_token("", TokenKind::Customer, "a");
+    assert_eq!(plan(&state, &[card], 0, 10), []);
+    assert!(state.files().is_empty());
+}
