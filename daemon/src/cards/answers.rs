@@ -5,7 +5,7 @@
 //! into 16 MiB stay open, which for 100,000 cards is all of them.
 
 use super::kept::Kept;
-use super::{CardFile, CardOnFile, Fingerprint, key};
+use super::{CardOnFile, Fingerprint, SealedFile, key};
 use crate::seal::{Keyring, SealError};
 
 /// What open frames may take.
@@ -33,7 +33,7 @@ impl Answers {
     ///
     /// # Errors
     /// When the file is missing, damaged, or was sealed as something else.
-    pub fn to(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+    pub fn to(file: &SealedFile, keyring: &Keyring) -> Result<Self, SealError> {
         let cards = Kept::open(file, keyring, OPEN)?;
         Ok(Self {
             answered: vec![false; cards.cards() as usize],

@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::segment::{self, Suppression};
-use super::{CardFile, Fingerprint};
+use super::{Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError};
 
 /// The cards of an input, in its order.
@@ -80,7 +80,7 @@ impl Remembered {
     /// When the file is missing or damaged; nothing may be selected then.
     pub fn asked(
         &mut self,
-        file: &CardFile,
+        file: &SealedFile,
         keyring: &Keyring,
         at: DateTime<Utc>,
     ) -> Result<(), SealError> {
@@ -92,7 +92,7 @@ impl Remembered {
     ///
     /// # Errors
     /// As [`asked`](Self::asked).
-    pub fn suppressed(&mut self, file: &CardFile, keyring: &Keyring) -> Result<(), SealError> {
+    pub fn suppressed(&mut self, file: &SealedFile, keyring: &Keyring) -> Result<(), SealError> {
         segment::read(file, keyring, |rows: &[(Fingerprint, Suppression)]| {
             self.merge(rows, |row| row.0, |one, row| one.suppressed = Some(row.1));
         })

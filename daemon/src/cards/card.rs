@@ -53,11 +53,6 @@ impl TokenKind {
             Self::InstrumentIdentifier => "instrument_identifier",
         }
     }
-
-    /// The kind of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
 }
 
 impl<'a> Number<'a> {

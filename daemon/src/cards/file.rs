@@ -10,12 +10,12 @@ use crate::sink::file_name;
 /// A sealed file of cards or fingerprints. It is never changed: it is written once, named by an
 /// event, and deleted, which ends what it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardFile {
+pub struct SealedFile {
     path: PathBuf,
     place: String,
 }
 
-impl CardFile {
+impl SealedFile {
     /// The cards of a submission: `STATE/cards/ACCOUNT/SUBMISSION`.
     pub fn submission(state: &Path, account: &str, submission: &str) -> Self {
         Self::of(state, "cards", account, submission)
@@ -90,7 +90,7 @@ impl CardFile {
 
 /// A file in the making. Dropped before it is published, it leaves nothing.
 pub(super) struct NewFile {
-    file: CardFile,
+    file: SealedFile,
     temp: Temporary,
     writer: SealedWriter,
 }
@@ -109,9 +109,9 @@ impl NewFile {
 
     /// Leaves it under its temporary name, where it lies for as long as both of these live: for a
     /// file that nobody needs after a crash.
-    pub(super) fn keep_for_now(self) -> Result<(CardFile, Temporary), SealError> {
+    pub(super) fn keep_for_now(self) -> Result<(SealedFile, Temporary), SealError> {
         self.writer.end()?;
-        let file = CardFile {
+        let file = SealedFile {
             path: self.temp.path().to_owned(),
             place: self.file.place,
         };

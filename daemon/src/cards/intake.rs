@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::reader::CardsReader;
 use super::{
-    Candidates, CardFile, CardOnFile, CardsWriter, Fingerprint, Selection, TokenKind, Verdict,
+    Candidates, CardOnFile, CardsWriter, Fingerprint, SealedFile, Selection, TokenKind, Verdict,
 };
 use crate::seal::durable::Temporary;
 use crate::seal::{Keyring, SealError};
@@ -21,11 +21,11 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Begins anew in [`CardFile::intake`].
+    /// Begins anew in [`SealedFile::intake`].
     ///
     /// # Errors
     /// [`SealError::Write`].
-    pub fn begin(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+    pub fn begin(file: &SealedFile, keyring: &Keyring) -> Result<Self, SealError> {
         Ok(Self {
             cards: CardsWriter::begin(file, keyring)?,
             candidates: Candidates::default(),
@@ -62,7 +62,7 @@ impl Intake {
 
 /// The cards of a complete input. Dropped, it leaves nothing.
 pub struct TakenIn {
-    file: CardFile,
+    file: SealedFile,
     _temporary: Temporary,
 }
 
@@ -94,7 +94,7 @@ impl TakenIn {
         selection: &Selection,
         largest: u32,
         keyring: &Keyring,
-        mut name: impl FnMut() -> (String, CardFile),
+        mut name: impl FnMut() -> (String, SealedFile),
     ) -> Result<Vec<Planned>, SealError> {
         let mut planned = Vec::new();
         let mut open: Vec<Open> = Vec::new();

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 
 use reissue_connector_api::Pan;
+use zeroize::Zeroizing;
 
 use super::record::{FRAME, Opened};
-use super::{CardFile, CardOnFile, Fingerprint};
+use super::{CardOnFile, Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError, SealedFrames};
 
 /// A complete file of cards.
@@ -23,7 +24,11 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Opens a file, to hold one frame, and more of them up to `most` bytes.
-    pub(super) fn open(file: &CardFile, keyring: &Keyring, most: usize) -> Result<Self, SealError> {
+    pub(super) fn open(
+        file: &SealedFile,
+        keyring: &Keyring,
+        most: usize,
+    ) -> Result<Self, SealError> {
         let mut kept = Self {
             frames: file.read_in_any_order(keyring)?,
             cards: 0,
@@ -38,7 +43,7 @@ impl Kept {
                 .ok()
                 .and_then(|last| last.checked_mul(FRAME));
             let full = full.ok_or_else(|| kept.frames.damaged(last))?;
-            kept.cards = full + kept.open_frame(full / FRAME)?.cards();
+            kept.cards = full + kept.open_frame(full / FRAME, Zeroizing::default())?.cards();
         }
         Ok(kept)
     }
@@ -58,8 +63,8 @@ impl Kept {
         }
         let number = position / FRAME;
         if !self.opened.contains_key(&number) {
-            self.make_room();
-            let frame = self.open_frame(number)?;
+            let buffer = self.make_room();
+            let frame = self.open_frame(number, buffer)?;
             self.memory += frame.memory();
             self.opened.insert(number, frame);
             self.order.push_back(number);
@@ -77,18 +82,21 @@ impl Kept {
             .ok_or_else(|| frames.damaged(number as usize))
     }
 
-    fn open_frame(&mut self, number: u32) -> Result<Opened, SealError> {
-        let bytes = self.frames.read(number as usize)?;
+    fn open_frame(&mut self, number: u32, buffer: Zeroizing<Vec<u8>>) -> Result<Opened, SealError> {
+        let bytes = self.frames.read(number as usize, buffer)?;
         Opened::of(bytes).ok_or_else(|| self.frames.damaged(number as usize))
     }
 
-    /// Lets the oldest frames go until another one may come.
-    fn make_room(&mut self) {
+    /// Lets the oldest frames go until another one may come, and returns the memory of one of them.
+    fn make_room(&mut self) -> Zeroizing<Vec<u8>> {
+        let mut buffer = Zeroizing::default();
         while self.memory > self.most
             && let Some(oldest) = self.order.pop_front()
+            && let Some(gone) = self.opened.remove(&oldest)
         {
-            let gone = self.opened.remove(&oldest);
-            self.memory -= gone.map_or(0, |frame| frame.memory());
+            self.memory -= gone.memory();
+            buffer = gone.into_buffer();
         }
+        buffer
     }
 }

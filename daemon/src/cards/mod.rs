@@ -31,7 +31,7 @@ mod writer;
 pub use answers::{Answers, Asked};
 pub use candidates::{Candidates, Remembered};
 pub use card::{CardOnFile, Number, TokenKind};
-pub use file::CardFile;
+pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Planned, TakenIn};
 pub use reader::CardsReader;

@@ -3,7 +3,7 @@
 use reissue_connector_api::CardToAsk;
 
 use super::kept::Kept;
-use super::{CardFile, CardOnFile, Fingerprint, key};
+use super::{CardOnFile, Fingerprint, SealedFile, key};
 use crate::seal::{Keyring, SealError};
 
 /// The cards of a submission, one after the other, in the memory of one frame.
@@ -18,7 +18,7 @@ impl CardsReader {
     ///
     /// # Errors
     /// When the file is missing, damaged, or was sealed as something else.
-    pub fn open(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+    pub fn open(file: &SealedFile, keyring: &Keyring) -> Result<Self, SealError> {
         Ok(Self {
             cards: Kept::open(file, keyring, 0)?,
             next: 0,

@@ -125,6 +125,11 @@ impl Opened {
         self.bytes.capacity() + size_of::<u32>() * self.starts.capacity()
     }
 
+    /// Its memory, for another frame.
+    pub(super) fn into_buffer(self) -> Zeroizing<Vec<u8>> {
+        self.bytes
+    }
+
     /// The card at that position of the frame; none if there is none.
     pub(super) fn card(&self, at: u32) -> Option<Found<'_>> {
         let start = *self.starts.get(at as usize)? as usize;

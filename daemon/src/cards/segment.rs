@@ -8,7 +8,7 @@
 use reissue_connector_api::Outcome;
 
 use super::reader::CardsReader;
-use super::{CardFile, Fingerprint};
+use super::{Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError};
 
 /// Rows in a frame: 64 KiB of fingerprints.
@@ -54,8 +54,8 @@ impl Suppression {
 /// # Errors
 /// When the submission cannot be read, or [`SealError::Write`].
 pub fn remember_asked(
-    submission: &CardFile,
-    asked: &CardFile,
+    submission: &SealedFile,
+    asked: &SealedFile,
     keyring: &Keyring,
 ) -> Result<(), SealError> {
     let mut cards = CardsReader::open(submission, keyring)?;
@@ -71,7 +71,7 @@ pub fn remember_asked(
 /// # Errors
 /// [`SealError::Write`].
 pub fn remember_suppressed(
-    file: &CardFile,
+    file: &SealedFile,
     keyring: &Keyring,
     rows: &mut Vec<(Fingerprint, Suppression)>,
 ) -> Result<(), SealError> {
@@ -122,7 +122,7 @@ impl Row for (Fingerprint, Suppression) {
     }
 }
 
-fn write<R: Row>(file: &CardFile, keyring: &Keyring, rows: &mut Vec<R>) -> Result<(), SealError> {
+fn write<R: Row>(file: &SealedFile, keyring: &Keyring, rows: &mut Vec<R>) -> Result<(), SealError> {
     rows.sort_unstable();
     rows.dedup();
     let mut writer = file.begin(keyring)?;
@@ -139,7 +139,7 @@ fn write<R: Row>(file: &CardFile, keyring: &Keyring, rows: &mut Vec<R>) -> Resul
 /// Shows the rows of a file in sorted runs. Only once it returns `Ok` is it known that these were
 /// all.
 pub(super) fn read<R: Row>(
-    file: &CardFile,
+    file: &SealedFile,
     keyring: &Keyring,
     mut with: impl FnMut(&[R]),
 ) -> Result<(), SealError> {

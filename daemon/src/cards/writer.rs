@@ -4,7 +4,7 @@
 
 use super::file::NewFile;
 use super::record::Filling;
-use super::{CardFile, CardOnFile, Fingerprint};
+use super::{CardOnFile, Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError};
 
 /// The cards of a submission, being written. Dropped before `finish`, it leaves nothing.
@@ -19,7 +19,7 @@ impl CardsWriter {
     ///
     /// # Errors
     /// [`SealError::Write`].
-    pub fn begin(file: &CardFile, keyring: &Keyring) -> Result<Self, SealError> {
+    pub fn begin(file: &SealedFile, keyring: &Keyring) -> Result<Self, SealError> {
         Ok(Self {
             file: file.begin(keyring)?,
             frame: Filling::new(),

@@ -12,6 +12,8 @@ use super::key::TAG_LEN;
 use super::{Keyring, SealError};
 
 const LENGTH_LEN: u64 = size_of::<u32>() as u64;
+/// Buffers are multiples of this many bytes.
+const PAGE: usize = 4096;
 
 /// A sealed file that proved whole when it was opened. Of its frames it holds only where they lie.
 pub struct SealedFrames {
@@ -51,7 +53,7 @@ impl SealedFrames {
         frames.find()?;
         // The end frame says how many come before it, and nobody else can say that.
         let end = frames.starts.len() - 1;
-        frames.open_at(end, true)?;
+        frames.open_at(end, true, Zeroizing::default())?;
         Ok(frames)
     }
 
@@ -65,15 +67,20 @@ impl SealedFrames {
         self.len() == 0
     }
 
-    /// The plaintext of a frame, counted from 0.
+    /// The plaintext of a frame, counted from 0, in place of what `buffer` held: wiping a buffer
+    /// takes longer than opening a frame, so one that is handed on need not be wiped.
     ///
     /// # Errors
     /// [`SealError::Damaged`], also for one that there is not, or [`SealError::Read`].
-    pub fn read(&mut self, frame: usize) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub fn read(
+        &mut self,
+        frame: usize,
+        buffer: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         if frame >= self.len() {
             return Err(self.damaged(frame));
         }
-        self.open_at(frame, false)
+        self.open_at(frame, false, buffer)
     }
 
     /// The error of a frame whose content makes no sense.
@@ -114,10 +121,21 @@ impl SealedFrames {
         Ok(())
     }
 
-    fn open_at(&mut self, frame: usize, last: bool) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    fn open_at(
+        &mut self,
+        frame: usize,
+        last: bool,
+        mut buffer: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let start = self.starts[frame] + LENGTH_LEN;
         let end = self.starts.get(frame + 1).copied().unwrap_or(self.length);
-        let mut buffer = Zeroizing::new(vec![0; (end - start) as usize]);
+        let length = (end - start) as usize;
+        if length > buffer.capacity() {
+            // Anew, because growing would leave the old memory as it is; and somewhat larger, so
+            // that the next frame fits too.
+            buffer = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(PAGE)));
+        }
+        buffer.resize(length, 0);
         self.file
             .read_exact_at(&mut buffer, start)
             .map_err(SealError::reading(&self.path))?;

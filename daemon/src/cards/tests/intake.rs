@@ -4,7 +4,7 @@ use super::*;
 
 /// Takes in the cards, asks about those of the verdicts, and returns what was planned.
 fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> Vec<Planned> {
-    let file = CardFile::intake(state.dir.path(), "acme", "weekly");
+    let file = SealedFile::intake(state.dir.path(), "acme", "weekly");
     let mut intake = Intake::begin(&file, &state.keyring).unwrap();
     for (at, card) in (0..).zip(cards) {
         intake.add(card, fingerprint(at), None).unwrap();

@@ -29,8 +29,8 @@ impl State {
         Self { dir, keyring }
     }
 
-    fn submission(&self, id: &str) -> CardFile {
-        CardFile::submission(self.dir.path(), "acme", id)
+    fn submission(&self, id: &str) -> SealedFile {
+        SealedFile::submission(self.dir.path(), "acme", id)
     }
 
     /// Every file below the state directory but the keyring.

@@ -12,7 +12,7 @@ fn noon(day: u32) -> DateTime<Utc> {
 }
 
 /// Writes a submission about the cards of these numbers and remembers it.
-fn ask_about(state: &State, id: &str, numbers: impl IntoIterator<Item = u32>) -> CardFile {
+fn ask_about(state: &State, id: &str, numbers: impl IntoIterator<Item = u32>) -> SealedFile {
     let submission = state.submission(id);
     let mut writer = CardsWriter::begin(&submission, &state.keyring).unwrap();
     for number in numbers {
@@ -20,7 +20,7 @@ fn ask_about(state: &State, id: &str, numbers: impl IntoIterator<Item = u32>) ->
         writer.add(&card, fingerprint(number)).unwrap();
     }
     writer.finish().unwrap();
-    let asked = CardFile::asked(state.dir.path(), "acme", id);
+    let asked = SealedFile::asked(state.dir.path(), "acme", id);
     remember_asked(&submission, &asked, &state.keyring).unwrap();
     asked
 }
@@ -64,7 +64,7 @@ fn the_latest_question_counts_whichever_is_read_first() {
 #[test]
 fn what_an_answer_suppresses_stays_so_until_a_person_lifts_it() {
     let state = State::new();
-    let file = CardFile::suppressed(state.dir.path(), "acme", "batch/1");
+    let file = SealedFile::suppressed(state.dir.path(), "acme", "batch/1");
     let outcomes = [
         (9, Outcome::Closed),
         (2, Outcome::OptedOut),

@@ -12,7 +12,7 @@ fn reference(at: u32) -> String {
 }
 
 /// Writes a submission of that many cards, each of its own number.
-fn submit(state: &State, cards: u32) -> CardFile {
+fn submit(state: &State, cards: u32) -> SealedFile {
     let file = state.submission("s-1");
     let mut writer = CardsWriter::begin(&file, &state.keyring).unwrap();
     for at in 0..cards {

@@ -4,6 +4,7 @@ use super::super::SealedFrames;
 use super::super::header::HEADER_LEN;
 use super::tampering::frames;
 use super::*;
+use zeroize::Zeroizing;
 
 const FRAMES: [&[u8]; 3] = [b"first.", b"second", b"third."];
 
@@ -12,7 +13,10 @@ fn survivors(state: &State, bytes: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {
     let path = state.path("altered");
     fs::write(&path, bytes).unwrap();
     let mut frames = SealedFrames::open(&path, &state.keyring, PLACE).ok()?;
-    let read = (0..frames.len()).map(|frame| Some(frames.read(frame).ok()?.to_vec()));
+    let read = (0..frames.len()).map(|frame| {
+        let read = frames.read(frame, Zeroizing::default()).ok()?;
+        Some(read.to_vec())
+    });
     Some(read.collect())
 }
 
@@ -22,10 +26,13 @@ fn frames_come_in_any_order_and_again() {
     let path = state.seal("cards", &FRAMES);
     let mut frames = SealedFrames::open(&path, &state.keyring, PLACE).unwrap();
     assert_eq!(frames.len(), 3);
+    let mut buffer = Zeroizing::new(b"what another frame left there".to_vec());
     for frame in [2, 0, 1, 1, 2] {
-        assert_eq!(&**frames.read(frame).unwrap(), FRAMES[frame]);
+        buffer = frames.read(frame, buffer).unwrap();
+        assert_eq!(&**buffer, FRAMES[frame]);
     }
-    assert!(matches!(frames.read(3), Err(SealError::Damaged { .. })));
+    let missing = frames.read(3, buffer);
+    assert!(matches!(missing, Err(SealError::Damaged { .. })));
 }
 
 #[test]
