@@ -11,6 +11,7 @@
 
 mod entry;
 mod files;
+mod inquiries;
 mod references;
 mod section;
 mod tree;
@@ -44,6 +45,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
     let connectors = reader.family(&mut root, "connectors", Reader::read);
     let accounts = reader.family(&mut root, "accounts", Reader::read);
     let schedules = reader.family(&mut root, "schedules", Reader::read);
+    let card_sources = reader.family(&mut root, "sources", Reader::read);
     let sinks = reader.family(&mut root, "sinks", |reader, sink| {
         reader.read(sink).map(Sink::Files)
     });
@@ -57,8 +59,9 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
             connectors,
             accounts,
             schedules,
+            sources: card_sources,
             sinks,
-            sources: Arc::clone(&sources),
+            text: Arc::clone(&sources),
             places,
         }),
         _ => Err(problems),

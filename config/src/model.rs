@@ -9,6 +9,7 @@ mod connector;
 mod daemon;
 mod schedule;
 mod sink;
+mod source;
 mod telemetry;
 mod value;
 
@@ -18,7 +19,9 @@ pub use connector::Connector;
 pub use daemon::{Admin, Daemon};
 pub use schedule::{Missed, Schedule};
 pub use sink::{FilesKind, FilesSink, Plaintext, Sink, SinkFormat};
+pub use source::{Source, SourceKind};
 pub use telemetry::{Level, LogFormat, Otlp, Telemetry};
+pub use value::files::Files;
 pub use value::origin::Origin;
 pub use value::proxy::{Proxy, ProxyLogin, ProxyUrl};
 pub use value::recipient::Recipient;

@@ -10,7 +10,7 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::model::{Account, Admin, Connector, Daemon, FilesSink, Schedule, Telemetry};
+use crate::model::{Account, Admin, Connector, Daemon, FilesSink, Schedule, Source, Telemetry};
 
 /// What the files of a configuration may say. A table that several files share is complete in none of
 /// them, so an editor that sees one file may miss keys there; `reissue check` sees all files.
@@ -32,6 +32,9 @@ struct Files {
     /// Jobs of accounts, and when, by name.
     #[schemars(extend("propertyNames" = name()))]
     schedules: Option<BTreeMap<String, Schedule>>,
+    /// Where cards to ask about come from, by name.
+    #[schemars(extend("propertyNames" = name()))]
+    sources: Option<BTreeMap<String, Source>>,
     /// Where updates go, by name.
     #[schemars(extend("propertyNames" = name()))]
     sinks: Option<BTreeMap<String, FilesSink>>,

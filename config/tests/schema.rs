@@ -141,6 +141,32 @@ cron = "15 30 6 * * MON"
 missed = "skip"
 first_lookback = "45d"
 
+[accounts.asking]
+connector = "example"
+environment = "test"
+sinks = ["files"]
+cards_per_day = 50000
+
+[schedules.weekly]
+account = "asking"
+job = "inquiry"
+cron = "0 2 * * MON"
+source = "due"
+due_within = "14d"
+not_asked_within = "25d"
+ask_at_least_every = "180d"
+
+[sources.due]
+kind = "jsonl"
+path = "/var/spool/reissue/cards/*.jsonl.age"
+identity = { file = "/etc/reissue/cards.key" }
+settle = "0s"
+keep_done = "/var/spool/reissue/done"
+
+[sources.one]
+kind = "csv"
+path = "/cards.csv"
+
 [sinks.files]
 kind = "files"
 dir = "/var/spool/reissue"

@@ -49,7 +49,8 @@ impl<'i> Entry<'i> {
         match path.as_slice() {
             ["daemon", "key", ..]
             | ["accounts", _, "secrets", ..]
-            | ["accounts", _, "proxy", "password", ..] => !self.value.get_ref().is_table(),
+            | ["accounts", _, "proxy", "password", ..]
+            | ["sources", _, "identity", ..] => !self.value.get_ref().is_table(),
             // A URL can hold a password or a token.
             ["accounts", _, "base_url" | "proxy"] | ["accounts", _, "proxy", "url"] => {
                 let text = self.value.get_ref().as_str().unwrap_or_default();

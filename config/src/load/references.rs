@@ -5,6 +5,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::inquiries;
 use crate::nearest::{nearest, suggestion};
 use crate::place::{Key, Place};
 use crate::problem::Problem;
@@ -26,12 +27,13 @@ pub(super) fn check(root: &DeTable<'_>, sources: &Arc<Sources>, complete: bool) 
             problems.extend(check.reference(account, &accounts, "account"));
         }
     }
+    problems.extend(inquiries::check(&check, root));
     problems
 }
 
-struct Check<'a> {
+pub(super) struct Check<'a> {
     sources: &'a Arc<Sources>,
-    complete: bool,
+    pub(super) complete: bool,
 }
 
 impl Check<'_> {
@@ -109,7 +111,8 @@ impl Check<'_> {
         unknown.chain(twice).collect()
     }
 
-    fn reference(
+    /// A problem if the name that stands there is none of those that are known.
+    pub(super) fn reference(
         &self,
         value: &Spanned<DeValue<'_>>,
         known: &[&str],
@@ -124,8 +127,16 @@ impl Check<'_> {
         Some(self.problem(value.span(), message).help(help))
     }
 
-    fn problem(&self, span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
-        Problem::new(Place::new(self.sources, span), message)
+    pub(super) fn problem(
+        &self,
+        span: std::ops::Range<usize>,
+        message: impl Into<String>,
+    ) -> Problem {
+        Problem::new(self.place(span), message)
+    }
+
+    pub(super) fn place(&self, span: std::ops::Range<usize>) -> Place {
+        Place::new(self.sources, span)
     }
 }
 
@@ -133,7 +144,7 @@ fn is_misspelt_endpoint(key: &Key<'_>) -> bool {
     nearest(key.get_ref(), ["environment", "base_url"]).is_some()
 }
 
-fn names<'t>(root: &'t DeTable<'_>, section: &str) -> Vec<&'t str> {
+pub(super) fn names<'t>(root: &'t DeTable<'_>, section: &str) -> Vec<&'t str> {
     let family = root
         .get(section)
         .and_then(|value| value.get_ref().as_table());
@@ -141,7 +152,7 @@ fn names<'t>(root: &'t DeTable<'_>, section: &str) -> Vec<&'t str> {
     keys.map(|key| key.get_ref().as_ref()).collect()
 }
 
-fn tables<'t, 'i>(
+pub(super) fn tables<'t, 'i>(
     root: &'t DeTable<'i>,
     section: &str,
 ) -> impl Iterator<Item = (&'t Key<'i>, &'t DeTable<'i>)> {

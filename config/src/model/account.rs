@@ -51,6 +51,10 @@ pub struct Account {
     /// does.
     #[serde(default)]
     pub brake_updates: Option<NonZeroU64>,
+    /// How many cards may be asked about in a day (UTC), at most; the rest waits for the next slot.
+    /// Default: none may. A job that asks about cards requires it, because questions cost money.
+    #[serde(default)]
+    pub cards_per_day: Option<NonZeroU64>,
     /// The proxy that everything to this provider goes through: its URL, or a table of `url`, `user`
     /// and `password` (a reference) for one that asks who we are. The proxy resolves the provider's
     /// name, so it also decides which addresses are reached. Default: none; the environment's proxy

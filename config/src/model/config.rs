@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Account, Admin, Connector, Daemon, Schedule, Sink, Telemetry};
+use super::{Account, Admin, Connector, Daemon, Schedule, Sink, Source, Telemetry};
 use crate::place::{Place, Places};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -23,9 +23,11 @@ pub struct Config {
     pub accounts: BTreeMap<String, Account>,
     /// `[schedules.NAME]`; every account named here exists.
     pub schedules: BTreeMap<String, Schedule>,
+    /// `[sources.NAME]`; each is read for at most one schedule.
+    pub sources: BTreeMap<String, Source>,
     /// `[sinks.NAME]`
     pub sinks: BTreeMap<String, Sink>,
-    pub(crate) sources: Arc<Sources>,
+    pub(crate) text: Arc<Sources>,
     pub(crate) places: Places,
 }
 
@@ -37,7 +39,7 @@ impl Config {
     /// written.
     pub fn place(&self, path: &[&str]) -> Option<Place> {
         let span = self.places.nearest(path)?;
-        Some(Place::new(&self.sources, span))
+        Some(Place::new(&self.text, span))
     }
 
     /// A problem at the key that [`Config::place`] finds, else with the main file as a whole.
@@ -47,7 +49,7 @@ impl Config {
     pub fn problem(&self, path: &[&str], message: impl Into<String>) -> Problem {
         let place = self
             .place(path)
-            .unwrap_or_else(|| Place::new(&self.sources, 0..0));
+            .unwrap_or_else(|| Place::new(&self.text, 0..0));
         let problem = Problem::new(place, message);
         match path {
             ["accounts", _, "settings", _, ..] => {

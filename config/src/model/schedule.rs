@@ -44,6 +44,22 @@ pub struct Schedule {
     #[serde(default, deserialize_with = "duration::above_zero")]
     #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub first_lookback: Option<Duration>,
+    /// The cards to ask about, one of `[sources.NAME]`, for a job that asks about cards. Default: none.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Asks only about cards whose `next_billing` is at most this far away. Default: about all.
+    #[serde(default, deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
+    pub due_within: Option<Duration>,
+    /// Leaves out cards that were asked about less than this long ago. Default: leaves out none.
+    #[serde(default, deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
+    pub not_asked_within: Option<Duration>,
+    /// Asks about a card that was not asked about for this long, whether it is due or not: card
+    /// networks want that. Default: only what is due is asked about.
+    #[serde(default, deserialize_with = "duration::above_zero")]
+    #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
+    pub ask_at_least_every: Option<Duration>,
 }
 
 /// What happens to slots that fell due while the daemon was down; never a flood.

@@ -5,6 +5,7 @@
 
 pub(super) mod cron;
 pub(super) mod duration;
+pub(super) mod files;
 pub(super) mod json;
 pub(super) mod mode;
 pub(super) mod origin;
