@@ -1,10 +1,10 @@
 //! Reissue keeps cards on file current: the daemon and its command line.
 //!
 //! A folder per noun; each can be read alone. In the order of the data: [`schedule`] says when,
-//! [`cards`] whom to ask about, [`ledger`] knows every batch and starts the runs, [`connector`] lends
-//! a provider's connector what it needs for a call, [`egress`] is the network, [`spool`] keeps the
-//! updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all of it durable. [`admin`]
-//! and [`cli`] are the face, [`telemetry`] tells what happens.
+//! [`source`] reads cards, [`cards`] decides whom to ask about, [`ledger`] knows every batch and starts
+//! the runs, [`connector`] lends a provider's connector what it needs for a call, [`egress`] is the
+//! network, [`spool`] keeps the updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all
+//! of it durable. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
 
 pub mod account;
 pub mod admin;
@@ -20,7 +20,10 @@ pub mod schedule;
 pub mod seal;
 pub mod service;
 pub mod sink;
-pub mod space;
+//! [`source`] reads cards, [`cards`] decides whom to ask about, [`ledger`] knows every batch and starts
+//! the runs, [`connector`] lends a provider's connector what it needs for a call, [`egress`] is the
+//! network, [`spool`] keeps the updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all
+//! of it durable. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
 pub mod spool;
 pub mod store;
 pub mod telemetry;

@@ -100,7 +100,7 @@ pub fn make_directory(path: &Path, mode: u32) -> Result<(), SealError> {
 }
 
 /// A new empty file at `path`; what an interrupted attempt left there goes.
-pub(super) fn create_afresh(path: &Path, mode: u32) -> Result<File, SealError> {
+pub(crate) fn create_afresh(path: &Path, mode: u32) -> Result<File, SealError> {
     create(path, mode).map_err(SealError::writing(path))
 }
 
