@@ -3,6 +3,7 @@
 
 mod build;
 mod reload;
+mod sources;
 mod way;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::account::Account;
 use crate::connector::Catalogue;
 use crate::schedule::Timetable;
 use crate::sink::FilesSink;
+use crate::source::Source;
 
 /// A configuration, resolved.
 pub struct Generation {
@@ -34,6 +36,8 @@ pub struct Generation {
     pub waiting: BTreeMap<String, String>,
     /// By name.
     pub schedules: BTreeMap<String, Arc<Schedule>>,
+    /// By name.
+    pub sources: BTreeMap<String, Arc<Source>>,
     /// By name.
     pub sinks: BTreeMap<String, Arc<FilesSink>>,
 }
@@ -57,7 +61,8 @@ pub struct Schedule {
 }
 
 impl Generation {
-    /// Resolves a configuration: secrets, connectors, accounts, schedules, sinks. Nothing is sent.
+    /// Resolves a configuration: secrets, connectors, accounts, schedules, sources, sinks. Nothing
+    /// is sent.
     ///
     /// # Errors
     /// Everything that is wrong, each with its place.
@@ -78,6 +83,7 @@ impl Generation {
         let sinks = builder.sinks();
         let accounts = builder.accounts();
         let schedules = builder.schedules();
+        let sources = builder.sources();
         let Builder {
             problems, waiting, ..
         } = builder;
@@ -90,6 +96,7 @@ impl Generation {
             accounts,
             waiting,
             schedules,
+            sources,
             sinks,
         })
     }
