@@ -17,7 +17,8 @@ const SECRET: &str = "hunter2";
 
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
-const BAD: [(&str, &str, &str); 51] = [
+const BAD: [(&str, &str, &str); 53] = [
+const BAD: [(&str, &str, &str); 53] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
@@ -65,6 +66,8 @@ const BAD: [(&str, &str, &str); 51] = [
     ("a brake at nothing", "timings", "brake_updates = 0"),
     ("a word where a yes or no belongs", "timings", r#"deliver = "no""#),
     ("a sink in the state", "dir", "dir = \"WORLD/state/updates\""),
+    ("a source's identity that does not exist", "cron", "cron = \"30 6 * * *\"\n[sources.cards]\nkind = \"csv\"\npath = \"/cards/*.age\"\nidentity = { env = \"REISSUE_NOT_SET\" }"),
+    ("a source's identity that is none", "cron", "cron = \"30 6 * * *\"\n[sources.cards]\nkind = \"csv\"\npath = \"/cards/*.age\"\nidentity = { file = \"WORLD/closed\" }"),
     ("an unknown kind of sink", "kind", r#"kind = "ftp""#),
     ("an unknown group", "kind", "kind = \"files\"\ngroup = \"no-such-group\""),
     ("what is no age recipient", "kind", "kind = \"files\"\nrecipients = [\"acme@example.com\"]"),

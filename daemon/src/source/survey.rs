@@ -7,7 +7,7 @@ use super::rows::{Kind, Rows};
 
 /// A file that can be used.
 pub(super) struct Survey {
-    /// Whether card numbers stand in it, be it in rows that are wrong.
+    /// Whether the column of card numbers holds any, be it beside tokens.
     pub(super) numbers: bool,
     pub(super) references: References,
 }
