@@ -34,8 +34,11 @@ fn another_file_of_that_name_is_not_touched() {
     let path = place.write("cards.csv", NUMBERS);
     let taken = taken(&place);
 
-    // The same bytes in the same place, by another file that was written before.
+    // The same bytes of the same time under the same name, in another file.
     let other = place.write("other.csv", NUMBERS);
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    let file = fs::File::options().write(true).open(&other).unwrap();
+    file.set_modified(time).unwrap();
     fs::rename(&other, &path).unwrap();
     assert_eq!(taken.done().unwrap(), Done::Another);
     assert_eq!(fs::read_to_string(&path).unwrap(), NUMBERS);

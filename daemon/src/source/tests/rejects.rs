@@ -79,6 +79,22 @@ m\xfcller,4111111111111111,,,2027-04,,
 }
 
 #[test]
+fn a_row_of_many_values_is_one_row() {
+    let many = ",".repeat(99);
+    let (cards, rejects) = rejects(
+        "csv",
+        format!("reference,pan,expiry\nA{many}\nB,4111111111111111,2027-04\n"),
+    );
+    assert_eq!(cards, ["3 B 411111XXXXXX1111 2027-04 - -"]);
+    assert_eq!(
+        rejects,
+        r#"line,value,reason
+2,"","this row has 100 values, and the first line names 3 columns"
+"#
+    );
+}
+
+#[test]
 fn tokens_have_mistakes_of_their_own() {
     let (cards, rejects) = rejects(
         "csv",
