@@ -2,7 +2,8 @@
 //!
 //! Answers come in any order, some twice, some never, and some for cards that nobody asked about.
 //! The key of a card is its position, so each is found by opening one frame; the frames that fit
-//! into 16 MiB stay open, which for 100,000 cards is all of them.
+//! into 16 MiB stay open, which for 100,000 cards is all of them. Of a submission that is larger by
+//! far, answers in no order at all take some 25 µs each instead of half of one.
 
 use super::kept::Kept;
 use super::{CardOnFile, Fingerprint, SealedFile, key};

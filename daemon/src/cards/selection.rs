@@ -141,7 +141,8 @@ fn judge(card: &Candidate, rules: &Rules, now: DateTime<Utc>) -> Verdict {
         return Verdict::AskedLately;
     }
     let due = rules.due_within.is_none_or(|span| {
-        let horizon = (now + span).date_naive();
+        let end = now.checked_add_signed(span);
+        let horizon = end.map_or(NaiveDate::MAX, |end| end.date_naive());
         card.next_billing.is_some_and(|billing| billing <= horizon)
     });
     let asked_long_ago = rules

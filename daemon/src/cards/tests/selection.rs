@@ -55,6 +55,11 @@ fn due_within_goes_by_the_date_of_the_next_billing() {
             "{next_billing}"
         );
     }
+    let for_ever = Rules {
+        due_within: Some(TimeDelta::MAX),
+        ..Rules::default()
+    };
+    assert_eq!(verdict("2036-01-01", None, for_ever), Verdict::Ask);
     assert_eq!(verdict("2036-01-01", None, Rules::default()), Verdict::Ask);
     assert_eq!(verdict("", None, Rules::default()), Verdict::Ask);
 }
