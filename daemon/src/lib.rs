@@ -20,10 +20,8 @@ pub mod schedule;
 pub mod seal;
 pub mod service;
 pub mod sink;
-//! [`source`] reads cards, [`cards`] decides whom to ask about, [`ledger`] knows every batch and starts
-//! the runs, [`connector`] lends a provider's connector what it needs for a call, [`egress`] is the
-//! network, [`spool`] keeps the updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all
-//! of it durable. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
+pub mod source;
+pub mod space;
 pub mod spool;
 pub mod store;
 pub mod telemetry;

@@ -18,7 +18,6 @@ const SECRET: &str = "hunter2";
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
 const BAD: [(&str, &str, &str); 53] = [
-const BAD: [(&str, &str, &str); 53] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
