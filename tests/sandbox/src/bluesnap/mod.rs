@@ -62,7 +62,7 @@ pub struct Options {
     pub password: String,
 
     /// How long a batch is worked on
-    #[arg(long = "bluesnap-results-after", value_name = "DURATION", default_value = "5d", value_parser = humantime::parse_duration)]
+    #[arg(id = "bluesnap_results_after", long = "bluesnap-results-after", value_name = "DURATION", default_value = "5d", value_parser = humantime::parse_duration)]
     pub results_after: Duration,
 }
 

@@ -61,7 +61,7 @@ pub struct Options {
     pub merchant_key: String,
 
     /// How long a batch is worked on
-    #[arg(long = "cardsync-results-after", value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
+    #[arg(id = "cardsync_results_after", long = "cardsync-results-after", value_name = "DURATION", default_value = "1h", value_parser = humantime::parse_duration)]
     pub results_after: Duration,
 
     /// How long an enrolment is pending; with 0s it is active at once, as for partners with Interim Activation
