@@ -1,6 +1,6 @@
 //! BlueSnap's account updater, in XML: a batch of cards under an id of the client's, results days later.
 //!
-//! Its own sandbox never has results, so what becomes of a card is ours: see [`cards`]. Every accepted card has a
+//! Its own sandbox never has results, so what becomes of a card is ours: see `cards`. Every accepted card has a
 //! result. The control interface has, for this provider:
 //!
 //! | request | does |
