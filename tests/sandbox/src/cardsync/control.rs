@@ -1,22 +1,22 @@
 //! The provider's part of the control interface: what was submitted, and what a client should have got.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Json, Path, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderName, StatusCode};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::World;
 use crate::control::Refusal;
+use crate::number::is_number;
+use crate::submitted::{self, Lines, Question, lines};
 
 use super::batch::{Batch, Tally};
-use super::cards::{Answer, Row, is_number};
+use super::cards::{Answer, Row};
 
 /// See the table in [`super`].
 pub(crate) fn control() -> Router<Arc<World>> {
@@ -40,75 +40,26 @@ async fn state(State(world): State<Arc<World>>) -> Json<Value> {
     Json(json!({ "merchants": merchants, "batches": batches }))
 }
 
-/// How often one merchant asked about one card.
-#[derive(Debug, Serialize)]
-struct Submitted<'a> {
-    merchant: &'a str,
-    card: &'a str,
-    times: usize,
-    asked: Vec<Asked<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Asked<'a> {
-    batch: &'a str,
-    id: &'a str,
-    exp: &'a str,
-}
-
-fn by_card(batches: &[Arc<Batch>]) -> Vec<Submitted<'_>> {
-    let mut cards: HashMap<(&str, &str), Vec<Asked<'_>>> = HashMap::new();
-    for batch in batches {
-        for question in &batch.cards {
-            let asked = cards.entry((&batch.merchant, &question.card));
-            asked.or_default().push(Asked {
-                batch: &batch.id,
-                id: &question.id,
-                exp: &question.exp,
-            });
-        }
-    }
-    let mut cards: Vec<_> = cards
-        .into_iter()
-        .map(|((merchant, card), asked)| Submitted {
-            merchant,
-            card,
-            times: asked.len(),
-            asked,
-        })
-        .collect();
-    cards.sort_by_key(|one| (one.merchant, one.card));
-    cards
-}
-
 async fn submitted(State(world): State<Arc<World>>) -> Json<Value> {
     let known = world.cardsync.known();
-    let mut merchants: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    for one in by_card(&known.batches) {
-        let [questions, cards, most] = merchants.entry(one.merchant).or_default();
-        *questions += one.times;
-        *cards += 1;
-        *most = one.times.max(*most);
-    }
-    let merchants = merchants
-        .into_iter()
-        .map(|(merchant, [questions, cards, most])| {
-            let batches = known.batches.iter().filter(|it| it.merchant == merchant);
-            let counts = json!({
-                "batches": batches.count(),
-                "questions": questions,
-                "cards": cards,
-                // Above 1, some card was paid twice.
-                "most_for_one_card": most,
-            });
-            (merchant.to_owned(), counts)
-        });
-    Json(Value::Object(merchants.collect()))
+    Json(submitted::counts(questions(&known.batches)))
 }
 
-async fn submitted_cards(State(world): State<Arc<World>>) -> impl IntoResponse {
+async fn submitted_cards(State(world): State<Arc<World>>) -> Lines {
     let known = world.cardsync.known();
-    ndjson(&by_card(&known.batches))
+    submitted::cards(questions(&known.batches))
+}
+
+fn questions(batches: &[Arc<Batch>]) -> impl Iterator<Item = Question<'_>> {
+    batches.iter().flat_map(|batch| {
+        batch.cards.iter().map(|asked| Question {
+            merchant: &batch.merchant,
+            card: &asked.card,
+            batch: &batch.id,
+            id: Some(&asked.id),
+            exp: Some(asked.exp.clone()),
+        })
+    })
 }
 
 async fn expected(
@@ -136,8 +87,8 @@ async fn expected(
 async fn expected_cards(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,
-) -> Result<impl IntoResponse, Refusal> {
-    Ok(ndjson(&results(&world, &id)?.1))
+) -> Result<Lines, Refusal> {
+    Ok(lines(results(&world, &id)?.1.iter()))
 }
 
 fn results(world: &World, id: &str) -> Result<(Arc<Batch>, Vec<Row>), Refusal> {
@@ -180,11 +131,4 @@ async fn answers(
     let mut known = world.cardsync.known();
     known.answers.insert(order.card, order.answer);
     Ok(StatusCode::CREATED)
-}
-
-/// One JSON object a line.
-fn ndjson(rows: &[impl Serialize]) -> ([(HeaderName, &'static str); 1], String) {
-    let line = |row| serde_json::to_string(row).expect("it is plain data") + "\n";
-    let lines: String = rows.iter().map(line).collect();
-    ([(CONTENT_TYPE, "application/x-ndjson")], lines)
 }

@@ -4,6 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::number::is_number;
+
 use super::cards;
 use super::say::Failure;
 
@@ -147,9 +149,8 @@ impl NewBatch {
                 self.cards.len()
             )));
         }
-        let is_good = |it: &Question| {
-            !it.id.is_empty() && cards::is_number(&it.card) && cards::is_expiry(&it.exp)
-        };
+        let is_good =
+            |it: &Question| !it.id.is_empty() && is_number(&it.card) && cards::is_expiry(&it.exp);
         match self.cards.iter().position(|card| !is_good(card)) {
             None => Ok(()),
             Some(at) => Err(Failure::new(format!("card {} is invalid", at + 1))),
