@@ -23,6 +23,8 @@ pub struct Account {
     pub concurrent_calls: usize,
     /// Whether its schedules run; without, what is open is still collected and delivered.
     pub enabled: bool,
+    /// How many cards it may ask about in a day.
+    pub cards_per_day: Option<u64>,
     /// A batch of more updates than this waits for a person before it is delivered.
     pub brake_updates: Option<u64>,
     timings: reissue_config::Timings,
@@ -43,6 +45,8 @@ pub struct Parts {
     pub concurrent_calls: usize,
     /// Whether its schedules run; without, what is open is still collected and delivered.
     pub enabled: bool,
+    /// How many cards it may ask about in a day.
+    pub cards_per_day: Option<u64>,
     /// A batch of more updates than this waits for a person before it is delivered.
     pub brake_updates: Option<u64>,
     /// Its own timings.
@@ -67,6 +71,7 @@ impl Account {
             sinks: parts.sinks,
             concurrent_calls: parts.concurrent_calls,
             enabled: parts.enabled,
+            cards_per_day: parts.cards_per_day,
             brake_updates: parts.brake_updates,
             timings: parts.timings,
             settings: parts.settings,

@@ -23,7 +23,56 @@ pub struct Config {
     in_schedules: String,
     in_sink: String,
     zoo: Option<String>,
+    asks: Vec<(Asks, String)>,
     more: String,
+}
+
+/// Whom a schedule asks about cards. The account and the schedule bear the connector's name; the
+/// schedule takes `cards/NAME/*`, which [`World::put_cards`](crate::World::put_cards) fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// An enrolled merchant of CardSync.
+    CardSync,
+    /// BlueSnap.
+    BlueSnap,
+    /// The job `one-off` of smartpayFuse, with payment instruments.
+    SmartpayFuse,
+}
+
+impl Asks {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::CardSync, Self::BlueSnap, Self::SmartpayFuse];
+
+    /// The name of the account and of the schedule.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CardSync => "cardsync",
+            Self::BlueSnap => "bluesnap",
+            Self::SmartpayFuse => "one-off",
+        }
+    }
+
+    fn account(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CardSync => (
+                r#"connector = "cardsync"
+secrets = { merchant_key = { file = "FOLDER/merchant-key" } }"#,
+                "inquiry",
+            ),
+            Self::BlueSnap => (
+                r#"connector = "bluesnap"
+settings = { username = "API_17000000000001" }
+secrets = { password = { file = "FOLDER/password" } }"#,
+                "inquiry",
+            ),
+            Self::SmartpayFuse => (
+                r#"connector = "smartpayfuse"
+settings = { merchant_id = "demo_merchant_001", key_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301", notification_email = "ops@example.com" }
+secrets = { shared_secret = { file = "FOLDER/secret" } }"#,
+                "one-off",
+            ),
+        }
+    }
 }
 
 impl Default for Config {
@@ -36,6 +85,7 @@ impl Default for Config {
             in_schedules: String::new(),
             in_sink: String::new(),
             zoo: None,
+            asks: Vec::new(),
             more: String::new(),
         };
         empty
@@ -85,6 +135,12 @@ impl Config {
     /// An account of the connector `zoo`, with these lines, and its schedule.
     pub fn zoo(mut self, lines: &str) -> Self {
         self.zoo = Some(lines.to_owned());
+        self
+    }
+
+    /// An account that asks about cards, with these lines, and its schedule and source.
+    pub fn asks(mut self, whom: Asks, lines: &str) -> Self {
+        self.asks.push((whom, lines.to_owned()));
         self
     }
 
@@ -152,6 +208,35 @@ cron = "{cron}"
 "#
             );
             toml.push_str(&zoo);
+        }
+        for (whom, lines) in &self.asks {
+            let name = whom.name();
+            let (account, job) = whom.account();
+            let account = account.replace("FOLDER", &folder.to_string());
+            let asks = format!(
+                r#"[accounts.{name}]
+{account}
+base_url = "{provider}"
+sinks = ["billing"]
+cards_per_day = 1000000
+timings = {{ first_poll = "1s", poll_every = "1s" }}
+{in_accounts}
+{lines}
+
+[sources.{name}]
+kind = "csv"
+path = "{folder}/cards/{name}/*.csv"
+settle = "1s"
+
+[schedules.{name}]
+account = "{name}"
+job = "{job}"
+source = "{name}"
+cron = "{cron}"
+{in_schedules}
+"#
+            );
+            toml.push_str(&asks);
         }
         for [name, account, job] in &self.schedules {
             let schedule = format!(

@@ -34,7 +34,7 @@ mod zoo;
 
 pub use clock::Clock;
 pub use collector::Collector;
-pub use config::{ACCOUNT, Config, ZOO};
+pub use config::{ACCOUNT, Asks, Config, ZOO};
 pub use daemon::Daemon;
 pub use delivered::Delivered;
 pub use front::{Authority, Proxy};

@@ -12,16 +12,24 @@ use tempfile::TempDir;
 
 use crate::PATIENCE;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Asks, Config};
 use crate::daemon::Daemon;
 use crate::programs::built;
 use crate::said::Said;
 use crate::sandbox::Sandbox;
 use crate::schema::CONFIGURATION;
 
-const CONNECTOR: &str = "libreissue_smartpayfuse.so";
-/// The sandbox's own default.
-const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const CONNECTORS: [&str; 3] = [
+    "libreissue_smartpayfuse.so",
+    "libreissue_cardsync.so",
+    "libreissue_bluesnap.so",
+];
+/// The sandbox's own defaults.
+const SECRETS: [(&str, &str); 3] = [
+    ("secret", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ("merchant-key", "api_1sandboxMerchantOfCardSync1"),
+    ("password", "sandbox-Password-of-BlueSnap"),
+];
 
 /// A folder with configuration, key, secret and connector, and a sandbox without batches.
 ///
@@ -74,8 +82,12 @@ impl World {
         };
         fs::create_dir(world.path("connectors")).unwrap();
         set_mode(&world.path("connectors"), 0o755);
-        world.install(CONNECTOR);
-        world.write("secret", 0o600, SECRET);
+        for connector in CONNECTORS {
+            world.install(connector);
+        }
+        for (name, secret) in SECRETS {
+            world.write(name, 0o600, secret);
+        }
         world.configure(config);
         world.reissue(&["keys", "init"]).ok();
         world
@@ -109,6 +121,15 @@ impl World {
         fs::copy(built(connector), &file).unwrap();
         // Whatever the umask: the daemon loads nothing that others could change.
         set_mode(&file, 0o644);
+    }
+
+    /// Hands over a file of cards as a producer does: complete, by a rename.
+    pub fn put_cards(&self, whom: Asks, name: &str, text: &str) {
+        let folder = self.path("cards").join(whom.name());
+        fs::create_dir_all(&folder).unwrap();
+        let hidden = folder.join(format!(".{name}"));
+        fs::write(&hidden, text).unwrap();
+        fs::rename(hidden, folder.join(name)).unwrap();
     }
 
     /// Starts the daemon, and waits until it is ready.

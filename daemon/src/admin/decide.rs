@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use axum::http::StatusCode;
+use reissue_connector_api::{Found, FoundState};
 
+use super::request::Decision;
 use super::server::Refusal;
 use crate::ledger::batch::{SinkState, Work};
 use crate::ledger::context::Context;
@@ -13,6 +15,7 @@ use crate::ledger::deliver::in_the_clear;
 use crate::ledger::event::Resolution;
 use crate::ledger::pace::Task;
 use crate::ledger::runs::Reserved;
+use crate::ledger::submit::accept;
 use crate::ledger::{Batch, BatchKey, Event, State};
 use crate::sink::files;
 
@@ -23,12 +26,21 @@ use crate::sink::files;
 pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal> {
     let key = &batch.key;
     let does = match batch.work() {
+        Some(Work::Submit) => "submitted",
+        Some(Work::Reconcile) => "asked for at the provider",
         Some(Work::Collect) => "collected",
         Some(Work::Deliver) => {
             if !context.may(key, Work::Deliver) {
                 return Err(shadow(batch));
             }
             "delivered"
+        }
+        None if batch.braked.is_none() => {
+            return Err(conflict(format!(
+                "nobody knows whether the provider has {key}, so it is not sent again by itself: ask \
+                 the provider, and decide with `reissue batch resolve {key} --as accepted:ID`, \
+                 `--as not-sent` or `--as abandon`"
+            )));
         }
         None => {
             return Err(conflict(format!(
@@ -51,7 +63,7 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
 pub(super) fn resolve(
     context: &Context,
     batch: &Batch,
-    resolution: Resolution,
+    decision: Decision,
     by: String,
 ) -> Result<String, Refusal> {
     let (_reserved, batch) = alone_with(context, &batch.key)?;
@@ -59,32 +71,88 @@ pub(super) fn resolve(
     if !batch.state.is_open() {
         return Err(over(batch));
     }
-    let said = match resolution {
-        Resolution::Deliver if batch.braked.is_none() => {
-            return Err(conflict(format!(
-                "{key} is {}, not held before delivery; `reissue batch retry {key}` tries it now",
-                batch.state.as_str()
-            )));
-        }
-        Resolution::Deliver if !context.may(key, Work::Deliver) => format!(
-            "{key} is no longer held; it is delivered once its account has no `deliver = false`"
-        ),
-        Resolution::Deliver => format!("{key} is delivered now"),
-        Resolution::Abandon => {
-            format!("{key} is given up: it is not tried again, and nothing more of it is delivered")
+    let (event, said) = match &decision {
+        Decision::Accepted(id) => accepted(context, batch, id, by.clone())?,
+        Decision::Resolution(resolution) => {
+            let said = recorded(context, batch, *resolution)?;
+            let event = Event::Resolved {
+                batch: key.clone(),
+                resolution: *resolution,
+                by: by.clone(),
+            };
+            (event, said)
         }
     };
-    context.commit(&[Event::Resolved {
-        batch: key.clone(),
-        resolution,
-        by: by.clone(),
-    }])?;
-    tracing::warn!(batch = %key, ?resolution, by, "A person decided about a batch.");
-    if resolution == Resolution::Abandon {
+    context.commit(&[event])?;
+    tracing::warn!(batch = %key, by, said, "A person decided about a batch.");
+    if decision == Decision::Resolution(Resolution::Abandon) {
         forget_unpublished(batch);
     }
     context.hurry(&Task::Batch(key.clone()));
     Ok(said)
+}
+
+/// What a resolution does, if it fits the batch.
+fn recorded(context: &Context, batch: &Batch, resolution: Resolution) -> Result<String, Refusal> {
+    let key = &batch.key;
+    let state = batch.state.as_str();
+    match resolution {
+        Resolution::Deliver if batch.braked.is_none() => Err(conflict(format!(
+            "{key} is {state}, not held before delivery; `reissue batch retry {key}` tries it now"
+        ))),
+        Resolution::Deliver if !context.may(key, Work::Deliver) => Ok(format!(
+            "{key} is no longer held; it is delivered once its account has no `deliver = false`"
+        )),
+        Resolution::Deliver => Ok(format!("{key} is delivered now")),
+        Resolution::NotSent if !is_uncertain(batch) => Err(not_uncertain(batch)),
+        Resolution::NotSent => Ok(format!(
+            "{key} is sent again now, with {} cards",
+            batch.cards.unwrap_or(0)
+        )),
+        Resolution::Abandon => Ok(format!(
+            "{key} is given up: it is not tried again, and nothing more of it is delivered"
+        )),
+    }
+}
+
+/// The provider has it, a person says.
+fn accepted(
+    context: &Context,
+    batch: &Batch,
+    id: &str,
+    by: String,
+) -> Result<(Event, String), Refusal> {
+    if !is_uncertain(batch) {
+        return Err(not_uncertain(batch));
+    }
+    let account = context
+        .generation()
+        .accounts
+        .get(&batch.key.account)
+        .cloned();
+    let account = account.ok_or_else(|| {
+        conflict(format!(
+            "account `{}` is not ready: put it back first",
+            batch.key.account
+        ))
+    })?;
+    let key = &batch.key;
+    let said = format!("{key} is collected when it is ready, as the provider's {id}");
+    let found = Found::new(id, FoundState::Running);
+    let event = accept(&account, batch, found, 0, Some(by));
+    Ok((event, said))
+}
+
+fn is_uncertain(batch: &Batch) -> bool {
+    !batch.is_at_provider() && matches!(batch.state, State::Unknown | State::Held)
+}
+
+fn not_uncertain(batch: &Batch) -> Refusal {
+    conflict(format!(
+        "{} is {}, so it is known whether the provider has it",
+        batch.key,
+        batch.state.as_str()
+    ))
 }
 
 /// The batch as it is now, which no run changes meanwhile.

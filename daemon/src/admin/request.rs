@@ -1,5 +1,7 @@
 //! What the daemon can be asked, as data.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +43,37 @@ pub struct ResolveRequest {
     /// Its key, or the provider's id.
     pub batch: String,
     /// What becomes of it.
-    pub resolution: Resolution,
+    pub decision: Decision,
+}
+
+/// What a person decides about a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The provider has the submission, under this id.
+    Accepted(String),
+    /// One of those that the ledger records as they are.
+    Resolution(Resolution),
+}
+
+impl FromStr for Decision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "deliver" => Ok(Self::Resolution(Resolution::Deliver)),
+            "not-sent" => Ok(Self::Resolution(Resolution::NotSent)),
+            "abandon" => Ok(Self::Resolution(Resolution::Abandon)),
+            _ => match text.strip_prefix("accepted:").map(str::trim) {
+                Some(id) if !id.is_empty() => Ok(Self::Accepted(id.to_owned())),
+                _ => Err(
+                    "write deliver, abandon, not-sent or accepted:PROVIDER_ID, with the id that the \
+                     provider gave it"
+                        .into(),
+                ),
+            },
+        }
+    }
 }
 
 /// `reissue batch redeliver BATCH`.

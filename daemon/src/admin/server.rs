@@ -177,7 +177,7 @@ async fn resolve(
     Json(request): Json<ResolveRequest>,
 ) -> Result<impl IntoResponse, Refusal> {
     about(face, request.batch, move |context, batch| {
-        decide::resolve(context, batch, request.resolution, peer.name())
+        decide::resolve(context, batch, request.decision, peer.name())
     })
     .await
 }

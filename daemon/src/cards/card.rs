@@ -1,5 +1,8 @@
 //! A card on file: what a source knows of it and a submission remembers.
 
+use std::fmt;
+use std::str::FromStr;
+
 use reissue_connector_api::{Card, CardToAsk, Expiry, Pan};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,28 @@ impl TokenKind {
             Self::PaymentInstrument => "payment_instrument",
             Self::InstrumentIdentifier => "instrument_identifier",
         }
+    }
+}
+
+/// A word that is no [`TokenKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a token's kind is customer, payment_instrument or instrument_identifier")]
+pub struct NotATokenKind;
+
+impl FromStr for TokenKind {
+    type Err = NotATokenKind;
+
+    fn from_str(word: &str) -> Result<Self, NotATokenKind> {
+        let mut kinds = Self::ALL.into_iter();
+        kinds
+            .find(|kind| kind.as_str() == word)
+            .ok_or(NotATokenKind)
+    }
+}
+
+impl fmt::Display for TokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -21,6 +21,11 @@ impl SealedFile {
         Self::of(state, "cards", account, submission)
     }
 
+    /// The cards of a submission that the provider refused at once: `STATE/refusals/ACCOUNT/SUBMISSION`.
+    pub fn refusals(state: &Path, account: &str, submission: &str) -> Self {
+        Self::of(state, "refusals", account, submission)
+    }
+
     /// The fingerprints of the cards that a submission asks about: `STATE/asked/ACCOUNT/SUBMISSION`.
     pub fn asked(state: &Path, account: &str, submission: &str) -> Self {
         Self::of(state, "asked", account, submission)

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `intake/ACCOUNT/.SCHEDULE.part` | an input's cards | while one slot is planned |
 //! | `cards/ACCOUNT/SUBMISSION` | the cards of a submission | planned … its answers are collected |
+//! | `refusals/ACCOUNT/SUBMISSION` | the cards that the provider refused at once | accepted … its answers are collected |
 //! | `asked/ACCOUNT/SUBMISSION` | their fingerprints, sorted | planned … no schedule looks back so far |
 //! | `suppressed/ACCOUNT/BATCH` | fingerprints not to ask about again, sorted | collected … for ever |
 //!
@@ -22,6 +23,7 @@ mod kept;
 mod key;
 mod reader;
 mod record;
+mod refusals;
 mod segment;
 mod selection;
 #[cfg(test)]
@@ -30,11 +32,12 @@ mod writer;
 
 pub use answers::{Answers, Asked};
 pub use candidates::{Candidates, Remembered};
-pub use card::{CardOnFile, Number, TokenKind};
+pub use card::{CardOnFile, NotATokenKind, Number, TokenKind};
 pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Planned, TakenIn};
 pub use reader::CardsReader;
+pub use refusals::{for_each_refusal, write_refusals};
 pub use segment::{Suppression, remember_asked, remember_suppressed};
 pub use selection::{Budget, Rules, Selection, Verdict, select};
 pub use writer::CardsWriter;

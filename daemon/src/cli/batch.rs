@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::request::{BatchFilter, BatchName, RedeliverRequest, ResolveRequest};
+use crate::admin::request::{BatchFilter, BatchName, Decision, RedeliverRequest, ResolveRequest};
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::State;
 use crate::ledger::batch::SinkState;
-use crate::ledger::event::Resolution;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -35,12 +34,19 @@ pub(super) enum Command {
         batch: String,
     },
     /// Decide about a batch that waits for a person.
+    ///
+    /// deliver: deliver it, although it has more updates than the brake allows.
+    /// abandon: give it up; what the provider has of it may still be paid for.
+    /// accepted:ID: the provider has the submission under this id; it is collected, not sent again.
+    /// not-sent: the provider does not have the submission; it is sent again, and paid twice if that
+    /// was wrong.
+    #[command(verbatim_doc_comment)]
     Resolve {
         /// The batch as `list` shows it.
         batch: String,
         /// What becomes of it.
-        #[arg(long = "as", value_enum, value_name = "WHAT")]
-        resolution: Resolution,
+        #[arg(long = "as", value_name = "deliver|abandon|accepted:ID|not-sent")]
+        decision: Decision,
     },
     /// Deliver a batch once more, from the updates that are kept for 7 days. Their ids are the same.
     Redeliver {
@@ -80,8 +86,8 @@ pub(super) async fn run(how: &How, command: Command) -> Result<(), Failure> {
             show(&view);
         }
         Command::Retry { batch } => ask(how, "retry", &BatchName { batch }).await?,
-        Command::Resolve { batch, resolution } => {
-            ask(how, "resolve", &ResolveRequest { batch, resolution }).await?;
+        Command::Resolve { batch, decision } => {
+            ask(how, "resolve", &ResolveRequest { batch, decision }).await?;
         }
         Command::Redeliver { batch, sinks } => {
             ask(how, "redeliver", &RedeliverRequest { batch, sinks }).await?;

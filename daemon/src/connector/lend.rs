@@ -8,9 +8,10 @@ use reissue_connector_api::{
     CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update, mask_pans,
 };
 
+use crate::cards::CardsReader;
 use crate::clock;
 use crate::egress::{Body, Call};
-use crate::spool::{SpoolBroken, SpoolWriter};
+use crate::spool::{SpoolBroken, SpoolWriter, own_disk};
 
 /// Lines that one call may add to the log.
 const LINES: u64 = 500;
@@ -22,6 +23,8 @@ pub struct Loan<'s> {
     body: Option<Body>,
     updates: Updates<'s>,
     lines: u64,
+    /// For `submit`: the cards to ask about.
+    cards: Option<CardsReader>,
 }
 
 /// Where updates go. The spool is begun by the first of them: most batches of a quiet day hold none.
@@ -56,6 +59,15 @@ impl<'s> Loan<'s> {
                 spool: None,
             },
             lines: 0,
+            cards: None,
+        }
+    }
+
+    /// A loan for `submit`, which gives these cards.
+    pub fn for_submit(call: Call, cards: CardsReader) -> Self {
+        Self {
+            cards: Some(cards),
+            ..Self::without_updates(call)
         }
     }
 
@@ -134,7 +146,11 @@ impl Host for Loan<'_> {
     }
 
     fn next_card(&mut self) -> Result<Option<CardToAsk<'_>>, Fault> {
-        Err(Fault::unsupported("get cards in this call"))
+        self.call.go_on()?;
+        match &mut self.cards {
+            Some(cards) => cards.next_to_ask().map_err(|error| own_disk(&error)),
+            None => Err(Fault::unsupported("get cards in this call")),
+        }
     }
 
     fn now(&self) -> DateTime<Utc> {

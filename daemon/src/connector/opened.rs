@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use reissue_connector_api::abi::host::Instance;
-use reissue_connector_api::{self as api, Collected, Fault, Found, Window};
+use reissue_connector_api::{
+    self as api, Collected, Fault, Found, Receipt, Reconciled, Submission, Window,
+};
 use serde_json::Value;
 
 use super::catalogue::Connector;
@@ -65,6 +67,33 @@ impl Opened {
     pub fn collect(&self, loan: &mut Loan<'_>, batch: &api::Batch) -> Result<Collected, Fault> {
         let _call = self.enter("collect", loan);
         self.instance().collect(loan, batch)
+    }
+
+    /// Sends a submission.
+    ///
+    /// # Errors
+    /// The connector's fault; `sent` says whether the provider may have it.
+    pub fn submit(
+        &self,
+        loan: &mut Loan<'_>,
+        job: &str,
+        submission: &Submission,
+    ) -> Result<Receipt, Fault> {
+        let _call = self.enter("submit", loan);
+        self.instance().submit(loan, job, submission)
+    }
+
+    /// Asks what the provider knows of a submission.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn reconcile(
+        &self,
+        loan: &mut Loan<'_>,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
+        let _call = self.enter("reconcile", loan);
+        self.instance().reconcile(loan, submission)
     }
 
     fn enter(&self, verb: &'static str, loan: &Loan<'_>) -> (Inside, UnderWay) {

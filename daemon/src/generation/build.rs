@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use reissue_config::{Config, Problem, Problems, Sink, nearest};
 use reissue_connector_api::{self as api, Job, Manifest, Secrets, Verb};
 use tokio::runtime::Handle;
 
 use super::Schedule;
 use crate::account::{Account, Parts};
+use crate::cards::Rules;
 use crate::connector::{Catalogue, Connector};
 use crate::egress::{Egress, Limits};
 use crate::schedule::Timetable;
 use crate::sink::FilesSink;
+use crate::source::Source;
 
 /// Resolves section after section and collects the problems.
 pub(super) struct Builder<'c> {
@@ -24,6 +28,7 @@ pub(super) struct Builder<'c> {
     pub(super) credentials: Option<&'c Path>,
     pub(super) runtime: &'c Handle,
     pub(super) waiting: BTreeMap<String, String>,
+    pub(super) sources: BTreeMap<String, Arc<Source>>,
     pub(super) problems: Problems,
 }
 
@@ -104,6 +109,7 @@ impl Builder<'_> {
             sinks: settings.sinks.clone(),
             concurrent_calls: settings.limits.concurrent_calls.get() as usize,
             enabled: settings.enabled,
+            cards_per_day: settings.cards_per_day.map(NonZeroU64::get),
             brake_updates: settings.brake_updates.map(NonZeroU64::get),
             timings: settings.timings.clone(),
             settings: settings.settings.clone(),
@@ -318,15 +324,54 @@ impl Builder<'_> {
             times: format!("{} {}", settings.cron, settings.timezone.name()),
             expect_every: settings.expect_every,
             first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
+            source: self.source_of(name, settings, job),
+            rules: Rules {
+                due_within: span(settings.due_within),
+                not_asked_within: span(settings.not_asked_within),
+                ask_at_least_every: span(settings.ask_at_least_every),
+            },
         })
+    }
+
+    /// A job that asks about cards needs to know which, and what it may cost.
+    fn source_of(
+        &mut self,
+        name: &str,
+        settings: &reissue_config::Schedule,
+        job: &Job,
+    ) -> Option<Arc<Source>> {
+        let asks = job.verb == Verb::Submit;
+        match (asks, &settings.source) {
+            (true, None) => {
+                let message = format!("job `{}` asks about cards, and nobody says which", job.name);
+                let help = "name a source: source = \"…\", with [sources.…] beside it";
+                self.problem(&["schedules", name, "job"], message, Some(help.into()));
+            }
+            (false, Some(_)) => {
+                let message = format!("job `{}` asks about no cards", job.name);
+                let help = "remove the key, or name a job that asks";
+                self.problem(&["schedules", name, "source"], message, Some(help.into()));
+            }
+            _ => {}
+        }
+        let account = &self.config.accounts[&settings.account];
+        if asks && account.cards_per_day.is_none() {
+            let message = format!(
+                "account `{}` asks about cards, and nobody says how many it may in a day",
+                settings.account
+            );
+            let help = "each answer is paid for: cards_per_day = 50000";
+            self.problem(&["accounts", &settings.account], message, Some(help.into()));
+        }
+        self.sources.get(settings.source.as_ref()?).cloned()
     }
 
     fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
         let known = || manifest.jobs.iter().map(|job| job.name);
         let (message, help) = match manifest.job(wanted) {
-            Some(job) if job.verb == Verb::Discover => return Some(job),
+            Some(job) if matches!(job.verb, Verb::Discover | Verb::Submit) => return Some(job),
             Some(_) => (
-                format!("job `{wanted}` asks about cards, which this version cannot do yet"),
+                format!("job `{wanted}` keeps subscriptions, which this version cannot do yet"),
                 None,
             ),
             None => (
@@ -353,4 +398,8 @@ impl Builder<'_> {
             None => problem,
         });
     }
+}
+
+fn span(duration: Option<Duration>) -> Option<TimeDelta> {
+    duration.map(|duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX))
 }

@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use self::build::Builder;
 pub use self::reload::{Reloader, Staging, check_open_batches};
 use crate::account::Account;
+use crate::cards::Rules;
 use crate::connector::Catalogue;
 use crate::schedule::Timetable;
 use crate::sink::FilesSink;
@@ -58,6 +59,10 @@ pub struct Schedule {
     pub expect_every: Option<Duration>,
     /// How far back the first run looks.
     pub first_lookback: Duration,
+    /// Where the cards to ask about come from, of a job that asks.
+    pub source: Option<Arc<Source>>,
+    /// Which of them it asks about.
+    pub rules: Rules,
 }
 
 impl Generation {
@@ -78,14 +83,18 @@ impl Generation {
             credentials,
             runtime,
             waiting: BTreeMap::new(),
+            sources: BTreeMap::new(),
             problems: Problems::default(),
         };
         let sinks = builder.sinks();
         let accounts = builder.accounts();
+        builder.sources = builder.read_sources();
         let schedules = builder.schedules();
-        let sources = builder.sources();
         let Builder {
-            problems, waiting, ..
+            problems,
+            waiting,
+            sources,
+            ..
         } = builder;
         if !problems.is_empty() {
             return Err(problems);

@@ -8,7 +8,7 @@ use super::build::Builder;
 use crate::source::Source;
 
 impl Builder<'_> {
-    pub(super) fn sources(&mut self) -> BTreeMap<String, Arc<Source>> {
+    pub(super) fn read_sources(&mut self) -> BTreeMap<String, Arc<Source>> {
         let mut sources = BTreeMap::new();
         for (name, settings) in &self.config.sources {
             match Source::new(settings, self.credentials) {

@@ -33,6 +33,8 @@ pub enum Matter {
     Refused,
     /// A batch waits for a person.
     Held,
+    /// Nobody knows whether the provider has a submission.
+    Unknown,
     /// Half the time until a batch is purged is gone.
     PurgeNears,
     /// A quarter of it is left.
@@ -89,6 +91,23 @@ impl Alarm {
                     key = batch.key
                 ),
             ),
+            State::Held if !batch.is_at_provider() => (
+                Matter::Held,
+                format!(
+                    "is held: nobody knows whether the provider has it ({why}). Ask the provider, then \
+                     `reissue batch resolve {key} --as accepted:ID`, `--as not-sent` (its {cards} cards \
+                     are paid for twice if that is wrong), or `--as abandon`",
+                    key = batch.key,
+                    cards = batch.cards.unwrap_or(0)
+                ),
+            ),
+            State::Unknown => (
+                Matter::Unknown,
+                format!(
+                    "may have reached the provider or not, and is not sent again by itself; the provider \
+                     is asked: {why}"
+                ),
+            ),
             State::Waiting | State::Held if let Some(matter) = nearing(batch, now) => {
                 let held = match batch.state {
                     State::Held => " and is held",
@@ -109,7 +128,7 @@ impl Alarm {
                     span(now - batch.found.created.unwrap_or(batch.known_since))
                 ),
             ),
-            State::Waiting | State::Collected if fault.is_some() => {
+            State::Planned | State::Waiting | State::Collected if fault.is_some() => {
                 (Matter::Failing, format!("fails and is tried again: {why}"))
             }
             _ => return None,

@@ -1,13 +1,17 @@
 //! A batch as the ledger knows it; `fold` makes it of its events.
 //!
 //! ```text
+//! planned ◄─► sending ──► unknown       of a submission: durable; on the wire; we do not know
+//!                │           │          whether the provider has it, and ask it
+//!                ▼           ▼
 //! (found) ──► waiting ──► collected ──► delivered
 //!               │  ▲  │        │▲
 //!               │  │  ├──► refused      the provider declined it
 //!               │  │  ├──► expired      purged before we got it
 //!               ▼  │  │        ▼│
 //!              held   │       held      a person decides: to collect it, tried once a day meanwhile;
-//!                     │                 or to deliver it, when it has more updates than the brake allows
+//!                     │                 or to deliver it, when it has more updates than the brake
+//!                     │                 allows; or whether the provider has it
 //!                     └──► abandoned    a person gave it up, from any state that is not over
 //! ```
 
@@ -29,6 +33,12 @@ const SPOOL_KEPT: TimeDelta = TimeDelta::days(7);
 pub enum State {
     /// A person decides; what can be tried again is, once a day.
     Held,
+    /// We do not know whether the provider has it.
+    Unknown,
+    /// The request may be on the wire.
+    Sending,
+    /// Durable, and nothing was sent.
+    Planned,
     /// The provider works on it, or we have not collected it yet.
     Waiting,
     /// The spool is complete; some sink does not have it yet.
@@ -45,8 +55,11 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Held,
+        Self::Unknown,
+        Self::Sending,
+        Self::Planned,
         Self::Waiting,
         Self::Collected,
         Self::Delivered,
@@ -64,6 +77,9 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::Unknown => "unknown",
+            Self::Sending => "sending",
+            Self::Planned => "planned",
             Self::Waiting => "waiting",
             Self::Collected => "collected",
             Self::Delivered => "delivered",
@@ -75,13 +91,25 @@ impl State {
 
     /// Whether it is not over yet.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Held | Self::Waiting | Self::Collected)
+        match self {
+            Self::Held
+            | Self::Unknown
+            | Self::Sending
+            | Self::Planned
+            | Self::Waiting
+            | Self::Collected => true,
+            Self::Delivered | Self::Refused | Self::Expired | Self::Abandoned => false,
+        }
     }
 }
 
 /// What is to be done for a batch next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
+    /// It is durable and was not sent.
+    Submit,
+    /// The provider is to be asked whether it has it.
+    Reconcile,
     /// Its updates are still at the provider.
     Collect,
     /// Some sink does not have it yet.
@@ -103,8 +131,17 @@ pub struct Batch {
     pub origin: Origin,
     /// The schedule whose run found it.
     pub schedule: String,
-    /// What the provider said of it when it was found.
+    /// What the provider said of it when it was found, or took it; without an id before that.
     pub found: Found,
+    /// How many cards were asked about, of a submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards: Option<u32>,
+    /// Whether its answers say of some cards that they are not to be asked about again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suppressed: bool,
+    /// How many of them the provider refused at once.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused: u64,
     /// When we first knew of it.
     pub known_since: DateTime<Utc>,
     /// When to look at it first.
@@ -126,6 +163,11 @@ pub struct Batch {
     pub ended: Option<String>,
     /// When its state last changed.
     pub changed: DateTime<Utc>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What was collected of a batch.
@@ -176,11 +218,19 @@ impl Batch {
         self.collected.as_ref().is_some_and(|it| it.spool)
     }
 
+    /// Whether it is known to be at the provider, under an id of the provider's.
+    pub fn is_at_provider(&self) -> bool {
+        !self.found.id.is_empty()
+    }
+
     /// What the daemon has to do for it next; nothing where a person must decide first.
     pub fn work(&self) -> Option<Work> {
         match self.state {
+            State::Planned => Some(Work::Submit),
+            // A run that was sending it would not ask: whoever sent it is gone.
+            State::Sending | State::Unknown => Some(Work::Reconcile),
             State::Waiting => Some(Work::Collect),
-            State::Held if self.collected.is_none() => Some(Work::Collect),
+            State::Held if self.is_at_provider() && self.collected.is_none() => Some(Work::Collect),
             State::Held => None,
             State::Collected => Some(Work::Deliver),
             State::Delivered | State::Refused | State::Expired | State::Abandoned => {
@@ -195,7 +245,7 @@ impl Batch {
             Some(Work::Collect) => self.first_poll,
             Some(Work::DeleteSpool) => self.changed + SPOOL_KEPT,
             // At once, whatever the clock says now.
-            Some(Work::Deliver) | None => DateTime::UNIX_EPOCH,
+            Some(Work::Submit | Work::Reconcile | Work::Deliver) | None => DateTime::UNIX_EPOCH,
         }
     }
 

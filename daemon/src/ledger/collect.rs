@@ -12,6 +12,7 @@ use super::ended::{Ended, record};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
+use super::submit::{reconcile, submit};
 use super::verdict::{HELD, Verdict, granted, held_for, on_batch};
 use crate::account::Account;
 use crate::clock;
@@ -26,13 +27,15 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
     };
     match (batch.work(), generation.accounts.get(&key.account)) {
         (Some(Work::Collect), Some(account)) => collect(context, account, &batch),
-        (Some(Work::Collect), None) => {
+        (Some(Work::Submit | Work::Reconcile | Work::Collect), None) => {
             let fault = generation.why_waits(&key.account);
             Ok(Ended::Failed(
                 fault.unwrap_or_else(|| removed(&key.account)),
                 HELD,
             ))
         }
+        (Some(Work::Submit), Some(account)) => submit(context, account, &batch),
+        (Some(Work::Reconcile), Some(account)) => reconcile(context, account, &batch),
         (Some(Work::Deliver), _) => deliver(context, &batch),
         (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
         (None, _) => Ok(Ended::Well),

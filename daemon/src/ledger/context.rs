@@ -2,6 +2,7 @@
 //! was committed. `runs` adds what is under way and what waits.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub struct Context {
     pub store: Arc<dyn Store>,
     /// Opens and seals spools.
     pub keyring: Arc<Keyring>,
+    /// The state directory.
+    pub state: PathBuf,
     /// Where spools lie.
     pub spools: SpoolDirectory,
     /// Ends everything.
@@ -70,14 +73,15 @@ impl Context {
     pub fn new(
         store: Arc<dyn Store>,
         keyring: Arc<Keyring>,
-        spools: SpoolDirectory,
+        state: &Path,
         generation: Arc<Generation>,
         bell: Bellpull,
     ) -> Result<Self, StoreError> {
         let context = Self {
             store,
             keyring,
-            spools,
+            state: state.to_owned(),
+            spools: SpoolDirectory::of(state),
             stop: Stop::default(),
             bell,
             changed: watch::Sender::default(),

@@ -12,6 +12,7 @@ use super::ended::{Ended, is_news, note};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
+use super::plan;
 use super::slots::{OpenSlot, Slots};
 use crate::account::Account;
 use crate::clock;
@@ -34,6 +35,12 @@ pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreErro
     else {
         return Ok(Ended::Well);
     };
+    if let Some(source) = &schedule.source {
+        return match plan::run(context, account, schedule, source, &slots, open)? {
+            Ok(ended) => Ok(ended),
+            Err(fault) => fail(context, schedule, open, fault),
+        };
+    }
     let now = clock::now();
     let window = window(schedule, &slots, open, now);
     let answer = list(context, account, schedule, window);

@@ -9,6 +9,7 @@ use reissue_connector_api::{Found, Kind, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::key::BatchKey;
+use crate::source::Taken;
 
 /// One change of state. Events that belong together are committed as one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +77,71 @@ pub enum Event {
         listed: u64,
         /// How many of them were new to us.
         new: u64,
+    },
+    /// Files of cards were read to their end: what is asked about is in the submissions of the same
+    /// record.
+    CardsTaken {
+        /// The schedule whose slot read them.
+        schedule: String,
+        /// The files, to be deleted or moved away.
+        files: Vec<Taken>,
+        /// How many cards met with each verdict; they add up to the files' valid cards.
+        verdicts: BTreeMap<String, u64>,
+    },
+    /// The files that were taken are deleted or moved away.
+    InputsFinished {
+        /// The schedule.
+        schedule: String,
+    },
+    /// Cards to ask about are durable, and nothing of them was sent.
+    SubmissionPlanned {
+        /// Which: our own id, under which the batch goes for ever.
+        batch: BatchKey,
+        /// The job that asks.
+        job: String,
+        /// The schedule whose slot planned it.
+        schedule: String,
+        /// How many cards it holds.
+        cards: u32,
+    },
+    /// The request is about to be sent. From here on only the provider, or a person, can say that it
+    /// was not.
+    SubmissionSending {
+        /// Which.
+        batch: BatchKey,
+    },
+    /// Nothing of it reached the provider; it will be sent again.
+    SubmissionReturned {
+        /// Which.
+        batch: BatchKey,
+        /// Why not.
+        fault: FaultNote,
+    },
+    /// Nobody knows whether the provider has it.
+    SubmissionUncertain {
+        /// Which.
+        batch: BatchKey,
+        /// What happened.
+        fault: FaultNote,
+    },
+    /// The provider has it.
+    SubmissionAccepted {
+        /// Which.
+        batch: BatchKey,
+        /// What the provider says of it.
+        found: Found,
+        /// How many of its cards the provider refused at once.
+        refused: u64,
+        /// When to look at it first.
+        first_poll: DateTime<Utc>,
+        /// When the provider purges it, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        purge: Option<DateTime<Utc>>,
+        /// From when on it is overdue while it is not ready.
+        overdue: DateTime<Utc>,
+        /// Who said so, where it was a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// A batch that we did not know.
     BatchFound {
@@ -186,11 +252,13 @@ pub enum Event {
 }
 
 /// What a person can decide about a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// Deliver it, although it has more updates than the brake allows.
     Deliver,
+    /// The provider does not have it: send it again.
+    NotSent,
     /// Give it up: it is not tried again, and what of it is not delivered never is.
     Abandon,
 }
@@ -238,8 +306,15 @@ impl Event {
             | Self::SlotsMissed { schedule, .. }
             | Self::SlotOverlapped { schedule, .. }
             | Self::SlotFailed { schedule, .. }
+            | Self::CardsTaken { schedule, .. }
+            | Self::InputsFinished { schedule }
             | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
-            Self::BatchFound { batch, .. }
+            Self::SubmissionPlanned { batch, .. }
+            | Self::SubmissionSending { batch }
+            | Self::SubmissionReturned { batch, .. }
+            | Self::SubmissionUncertain { batch, .. }
+            | Self::SubmissionAccepted { batch, .. }
+            | Self::BatchFound { batch, .. }
             | Self::BatchFailed { batch, .. }
             | Self::BatchWaits { batch }
             | Self::Collected { batch, .. }

@@ -1,6 +1,8 @@
 //! A batch as the fold of its events: a pure function, so that a restart, a lost index and the command
 //! line that reads the journal all come to the same.
 
+mod submission;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -12,14 +14,24 @@ impl Batch {
     /// The batch after one more event. `None` before the event that found it; an event that does
     /// not fit changes nothing, so a journal can always be folded.
     pub fn apply(before: Option<Self>, event: &Event, at: DateTime<Utc>) -> Option<Self> {
-        if let Event::BatchFound { .. } = event {
-            return before.or_else(|| Self::found(event, at));
+        match event {
+            Event::BatchFound { .. } => return before.or_else(|| Self::found(event, at)),
+            Event::SubmissionPlanned { .. } => return before.or_else(|| Self::planned(event, at)),
+            _ => {}
         }
         let mut batch = before?;
         match event {
+            Event::SubmissionSending { .. }
+            | Event::SubmissionReturned { .. }
+            | Event::SubmissionUncertain { .. }
+            | Event::SubmissionAccepted { .. }
+            | Event::Resolved {
+                resolution: Resolution::NotSent,
+                ..
+            } => batch.apply_to_submission(event, at),
             Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
                 batch.fault = Some(fault.clone());
-                if *held && batch.is_to_collect() {
+                if *held && (batch.is_to_collect() || batch.is_to_submit()) {
                     batch.move_to(State::Held, at);
                 }
             }
@@ -56,7 +68,7 @@ impl Batch {
                     None => batch.close_if_everybody_has_it(at),
                 }
             }
-            Event::BatchRefused { reason, .. } if batch.is_to_collect() => {
+            Event::BatchRefused { reason, .. } if batch.is_to_collect() || batch.is_to_submit() => {
                 batch.ended = Some(reason.clone());
                 batch.move_to(State::Refused, at);
             }
@@ -138,6 +150,9 @@ impl Batch {
             origin: *origin,
             schedule: schedule.clone(),
             found: found.clone(),
+            cards: None,
+            suppressed: false,
+            refused: 0,
             known_since: at,
             first_poll: *first_poll,
             purge: *purge,

@@ -29,9 +29,11 @@ pub mod keeper;
 mod key;
 pub mod pace;
 pub mod parking;
+mod plan;
 mod run;
 pub mod runs;
 pub mod slots;
+pub(crate) mod submit;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

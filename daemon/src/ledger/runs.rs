@@ -76,7 +76,7 @@ impl Context {
     /// delivery in shadow mode.
     pub fn may(&self, key: &BatchKey, work: Work) -> bool {
         match work {
-            Work::Collect => {
+            Work::Submit | Work::Reconcile | Work::Collect => {
                 let call = Task::Batch(key.clone());
                 let now = clock::now();
                 self.runs().parking.admits(&key.account, &call, now)

@@ -1,9 +1,12 @@
 //! What the ledger knows of a schedule: which slots were served, which one is open.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, FaultNote};
+use crate::source::Taken;
 
 /// The slots of one schedule, as the fold of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,12 @@ pub struct Slots {
     pub served: Option<ServedSlot>,
     /// When a run of this schedule last found a batch that was new.
     pub last_new_batch: Option<DateTime<Utc>>,
+    /// Files whose cards are in submissions, and that are not yet deleted or moved away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Taken>,
+    /// How many cards of the last input met with each verdict.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verdicts: BTreeMap<String, u64>,
     /// How many slots nobody was there to serve.
     pub missed: u64,
     /// How many slots fell due while the one before was still open.
@@ -113,6 +122,13 @@ impl Slots {
                     slots.last_new_batch = Some(at);
                 }
             }
+            Event::CardsTaken {
+                files, verdicts, ..
+            } => {
+                slots.inputs.clone_from(files);
+                slots.verdicts.clone_from(verdicts);
+            }
+            Event::InputsFinished { .. } => slots.inputs.clear(),
             _ => {}
         }
         slots

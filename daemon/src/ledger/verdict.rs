@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Kind};
 
 /// What happens after a fault.
@@ -29,6 +29,44 @@ pub fn on_batch(fault: &Fault, purge: Option<DateTime<Utc>>, now: DateTime<Utc>)
         Kind::Busy | Kind::Unreachable | Kind::Credentials | Kind::Settings => Verdict::BackOff,
         Kind::Cancelled => Verdict::Nothing,
     }
+}
+
+/// What a failed submission means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing of it reached the provider, or it answered that it took nothing: send it again, later.
+    No,
+    /// The provider declined it.
+    Refused,
+    /// It would not get any further the next time: a person decides.
+    Held,
+    /// Nobody knows: never send it again by itself.
+    Unknown,
+}
+
+/// The verdict on a fault of `submit`. Only a provider's own refusal, or a request that cannot have
+/// arrived, is certain.
+pub fn on_submission(fault: &Fault) -> Sent {
+    match (fault.kind, fault.sent) {
+        (Kind::Refused | Kind::Gone, true) => Sent::Refused,
+        // An answer of its own: the provider knows nobody of that name.
+        (Kind::Credentials, _) => Sent::No,
+        (_, true) => Sent::Unknown,
+        (Kind::Busy | Kind::Unreachable | Kind::Settings | Kind::Cancelled, false) => Sent::No,
+        (Kind::Refused | Kind::Gone | Kind::Garbled | Kind::Unsupported, false) => Sent::Held,
+    }
+}
+
+/// How long to wait before the provider is asked again whether it has a submission that became
+/// unknown so long ago: at once, after 10 minutes, an hour, a day; then a person is asked.
+pub fn reconcile_again(unknown_for: TimeDelta) -> Option<Duration> {
+    let ladder = [
+        TimeDelta::minutes(10),
+        TimeDelta::hours(1),
+        TimeDelta::days(1),
+    ];
+    let next = ladder.into_iter().find(|step| unknown_for < *step)?;
+    (next - unknown_for).to_std().ok()
 }
 
 /// How long a held batch waits between two tries.

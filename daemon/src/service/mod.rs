@@ -26,7 +26,6 @@ use crate::ledger::context::Context;
 use crate::ledger::keeper::Keeper;
 use crate::schedule::Bell;
 use crate::space;
-use crate::spool::SpoolDirectory;
 use crate::store::{JournaledStore, Store, StoreError};
 
 pub use keys::{credentials, keyring, keyring_path};
@@ -79,7 +78,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let context = Arc::new(Context::new(
         store,
         Arc::new(keyring),
-        SpoolDirectory::of(&state),
+        &state,
         Arc::new(generation),
         bell,
     )?);

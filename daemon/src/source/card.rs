@@ -1,10 +1,9 @@
 //! A card to ask about, and what makes a row one.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{Datelike, NaiveDate};
 use reissue_connector_api::{Expiry, NotAPan, Pan};
+
+use crate::cards::{NotATokenKind, TokenKind};
 
 use super::rows::{Row, Wrong};
 
@@ -50,54 +49,6 @@ pub enum Identifier<'a> {
         /// The handle.
         token: &'a str,
     },
-}
-
-/// What sort of token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TokenKind {
-    /// Of a customer, for the card by which they pay.
-    Customer,
-    /// Of a way to pay.
-    PaymentInstrument,
-    /// Of a card's number.
-    InstrumentIdentifier,
-}
-
-impl TokenKind {
-    /// The word of the source, which connectors get too.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::PaymentInstrument => "payment_instrument",
-            Self::InstrumentIdentifier => "instrument_identifier",
-        }
-    }
-}
-
-impl fmt::Display for TokenKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A word that is no [`TokenKind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a token's kind is customer, payment_instrument or instrument_identifier")]
-pub struct NotATokenKind;
-
-impl FromStr for TokenKind {
-    type Err = NotATokenKind;
-
-    fn from_str(word: &str) -> Result<Self, NotATokenKind> {
-        [
-            Self::Customer,
-            Self::PaymentInstrument,
-            Self::InstrumentIdentifier,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-        .ok_or(NotATokenKind)
-    }
 }
 
 impl<'a> Card<'a> {

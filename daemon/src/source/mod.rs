@@ -38,7 +38,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Card, Identifier, TokenKind};
+pub use card::{Card, Identifier};
 pub use done::{Done, Taken};
 pub use error::{SourceError, Why};
 pub use file::{CardFile, FileIdentity};

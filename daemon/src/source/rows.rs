@@ -5,12 +5,12 @@ use std::io;
 
 use reissue_config::SourceKind;
 
-use super::card::TokenKind;
 use super::csv::CsvRows;
 use super::error::Why;
 use super::jsonl::JsonlRows;
 use super::mask::masked;
 use super::window::Window;
+use crate::cards::TokenKind;
 
 /// The longest row.
 pub(super) const LONGEST: usize = 16 * 1024;

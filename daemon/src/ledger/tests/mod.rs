@@ -3,6 +3,7 @@
 mod batch;
 mod parking;
 mod slots;
+mod submission;
 mod verdict;
 
 use chrono::{DateTime, Utc};

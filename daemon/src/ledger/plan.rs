@@ -1,0 +1,296 @@
+//! The run of a slot whose job asks about cards: its submissions are planned once, in one record.
+//!
+//! The order is what makes it so: the submissions are durable, then the record that names them and the
+//! files that they came from, then the files go. A crash before the record leaves nothing that counts; a
+//! crash after it leaves files that are known to be taken.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reissue_connector_api::{Fault, Kind, Origin};
+
+use super::batch::Batch;
+use super::context::Context;
+use super::ended::Ended;
+use super::event::Event;
+use super::key::BatchKey;
+use super::slots::{OpenSlot, Slots};
+use crate::account::Account;
+use crate::cards::{
+    Budget, CardOnFile, Fingerprints, Intake, Number, Planned, Remembered, SealedFile, Selection,
+    remember_asked, select,
+};
+use crate::clock;
+use crate::generation::Schedule;
+use crate::seal::SealError;
+use crate::source::{Identifier, Source, SourceError, Taken};
+use crate::spool::own_disk;
+use crate::store::StoreError;
+
+/// What became of the source.
+enum Plan {
+    /// These cards, in these submissions.
+    Made {
+        files: Vec<Taken>,
+        selection: Selection,
+        planned: Vec<Planned>,
+    },
+    /// A file may still be growing.
+    Settling(DateTime<Utc>),
+    /// There is no file.
+    Nothing,
+}
+
+/// Why there is no plan.
+enum Failed {
+    Source(SourceError),
+    Sealing(SealError),
+    State(StoreError),
+}
+
+pub(super) fn run(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    source: &Source,
+    slots: &Slots,
+    open: &OpenSlot,
+) -> Result<Result<Ended, Fault>, StoreError> {
+    if let Err(error) = finish_inputs(context, schedule, &slots.inputs)? {
+        return Ok(Err(fault_of(&error)));
+    }
+    let now = clock::now();
+    let (files, selection, planned) = match plan(context, account, schedule, source, now) {
+        Ok(Plan::Made {
+            files,
+            selection,
+            planned,
+        }) => (files, selection, planned),
+        Ok(Plan::Settling(until)) => {
+            let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
+            return Ok(Ok(Ended::Later(wait)));
+        }
+        Ok(Plan::Nothing) => {
+            context.commit(&[served(schedule, open, now, 0, 0)])?;
+            return Ok(Ok(Ended::Well));
+        }
+        Err(Failed::State(error)) => return Err(error),
+        Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
+        Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
+    };
+    let verdicts = selection.counts();
+    let verdicts: BTreeMap<String, u64> = verdicts
+        .into_iter()
+        .map(|(verdict, count)| (verdict.as_str().to_owned(), count))
+        .collect();
+    let cards = files.iter().map(|file| file.cards).sum();
+    tracing::info!(
+        schedule = schedule.name,
+        cards,
+        submissions = planned.len(),
+        ?verdicts,
+        "The slot's submissions are planned."
+    );
+    let mut events: Vec<Event> = planned
+        .iter()
+        .map(|one| Event::SubmissionPlanned {
+            batch: key(account, &one.id),
+            job: schedule.job.name.to_owned(),
+            schedule: schedule.name.clone(),
+            cards: one.cards,
+        })
+        .collect();
+    let new = planned.len() as u64;
+    events.push(Event::CardsTaken {
+        schedule: schedule.name.clone(),
+        files: files.clone(),
+        verdicts,
+    });
+    events.push(served(schedule, open, now, cards, new));
+    context.commit(&events)?;
+    // What cannot be deleted now is tried again before the source is next looked at.
+    if let Err(error) = finish_inputs(context, schedule, &files)? {
+        tracing::error!(schedule = schedule.name, %error, "A file that was read cannot be put away.");
+    }
+    Ok(Ok(Ended::Well))
+}
+
+fn served(
+    schedule: &Schedule,
+    open: &OpenSlot,
+    now: DateTime<Utc>,
+    listed: u64,
+    new: u64,
+) -> Event {
+    Event::SlotServed {
+        schedule: schedule.name.clone(),
+        slot: open.slot,
+        covered: now,
+        listed,
+        new,
+    }
+}
+
+fn plan(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    source: &Source,
+    now: DateTime<Utc>,
+) -> Result<Plan, Failed> {
+    let look = source.look(now)?;
+    for error in &look.refused {
+        tracing::error!(schedule = schedule.name, %error, "A file of cards is not read.");
+    }
+    if look.ready.is_empty() {
+        let until = look.settling.iter().map(|one| one.until).min();
+        return Ok(until.map_or(Plan::Nothing, Plan::Settling));
+    }
+    let (state, keyring) = (&context.state, &context.keyring);
+    let manifest = account.connector.manifest();
+    let fingerprints = Fingerprints::of(keyring, manifest.name, &account.name);
+    let mut intake = Intake::begin(
+        &SealedFile::intake(state, &account.name, &schedule.name),
+        keyring,
+    )?;
+    let mut files = Vec::new();
+    for file in &look.ready {
+        files.push(file.read(now.date_naive(), |card| -> Result<(), Failed> {
+            let number = match &card.identifier {
+                Identifier::Pan(pan) => Number::Pan(pan),
+                Identifier::Token { kind, token } => Number::Token(*kind, token),
+            };
+            let on_file = CardOnFile {
+                reference: card.reference,
+                number,
+                expiry: card.expiry,
+                se_number: card.se_number,
+            };
+            let fingerprint = fingerprints.fingerprint(&number);
+            Ok(intake.add(&on_file, fingerprint, card.next_billing)?)
+        })?);
+    }
+    let (candidates, taken) = intake.complete()?;
+    let mut remembered = candidates.sorted();
+    let asked_today = recall(context, account, schedule, &mut remembered, now)?;
+    let budget = account.cards_per_day.map(|cards_per_day| Budget {
+        cards_per_day,
+        asked_today,
+    });
+    let selection = select(remembered, &schedule.rules, budget, now);
+    let largest = schedule.job.largest_submission.max(1);
+    let planned = taken.submit(&selection, largest, keyring, || {
+        let id = new_id(now);
+        let file = SealedFile::submission(state, &account.name, &id);
+        (id, file)
+    })?;
+    for one in &planned {
+        let cards = SealedFile::submission(state, &account.name, &one.id);
+        let asked = SealedFile::asked(state, &account.name, &one.id);
+        remember_asked(&cards, &asked, keyring)?;
+    }
+    Ok(Plan::Made {
+        files,
+        selection,
+        planned,
+    })
+}
+
+/// Remembers when each card was asked about, and which must not be; says how many cards the day's
+/// submissions hold already.
+fn recall(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    remembered: &mut Remembered,
+    now: DateTime<Utc>,
+) -> Result<u64, Failed> {
+    let memory = schedule.rules.memory();
+    let mut asked_today = 0;
+    let mut submitted: Vec<Batch> = Vec::new();
+    context.store.batches(&mut |batch| {
+        if batch.origin == Origin::Submitted && batch.key.account == account.name {
+            submitted.push(batch);
+        }
+    })?;
+    let (state, keyring) = (&context.state, &context.keyring);
+    for batch in submitted {
+        let asked_at = batch.known_since;
+        if asked_at.date_naive() == now.date_naive() {
+            asked_today += u64::from(batch.cards.unwrap_or(0));
+        }
+        if memory.is_some_and(|memory| now - asked_at < memory) {
+            let file = SealedFile::asked(state, &account.name, &batch.key.id);
+            remembered.asked(&file, keyring, asked_at)?;
+        }
+        if batch.suppressed {
+            let file = SealedFile::suppressed(state, &account.name, &batch.key.id);
+            remembered.suppressed(&file, keyring)?;
+        }
+    }
+    Ok(asked_today)
+}
+
+/// Deletes or moves away the files whose cards are durable.
+fn finish_inputs(
+    context: &Context,
+    schedule: &Schedule,
+    inputs: &[Taken],
+) -> Result<Result<(), SourceError>, StoreError> {
+    if inputs.is_empty() {
+        return Ok(Ok(()));
+    }
+    for taken in inputs {
+        if let Err(error) = taken.done() {
+            return Ok(Err(error));
+        }
+    }
+    context.commit(&[Event::InputsFinished {
+        schedule: schedule.name.clone(),
+    }])?;
+    Ok(Ok(()))
+}
+
+fn fault_of(error: &SourceError) -> Fault {
+    Fault::new(Kind::Settings, error.to_string())
+}
+
+fn key(account: &Account, id: &str) -> BatchKey {
+    BatchKey {
+        account: account.name.clone(),
+        id: id.to_owned(),
+    }
+}
+
+/// An id that no other submission has: at most 25 characters of `[a-z0-9-]`, those of a day side by side.
+fn new_id(now: DateTime<Utc>) -> String {
+    let mut chance = [0; 6];
+    // The generator of AWS-LC ends the process rather than return predictable bytes.
+    aws_lc_rs::rand::fill(&mut chance).expect("AWS-LC's generator does not fail");
+    let mut id = now.format("%Y%m%d-").to_string();
+    for byte in chance {
+        // Writing to a string does not fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+impl From<SourceError> for Failed {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<SealError> for Failed {
+    fn from(error: SealError) -> Self {
+        Self::Sealing(error)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::State(error)
+    }
+}

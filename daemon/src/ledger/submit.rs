@@ -1,0 +1,246 @@
+//! The run of a submission before the provider has it: send it once, or ask whether it arrived.
+//!
+//! The intent is durable before the first byte leaves, and a request that may have arrived is never
+//! repeated by itself: what is not certain is asked for (`reconcile`), and in the end a person decides.
+
+use std::time::Duration;
+
+use reissue_connector_api::{Fault, Found, Kind, Receipt, Reconciled, Submission, mask_pans};
+
+use super::batch::{Batch, State};
+use super::context::Context;
+use super::ended::{Ended, note, record};
+use super::event::Event;
+use super::pace::Task;
+use super::verdict::{HELD, Sent, on_submission, reconcile_again};
+use crate::account::Account;
+use crate::cards::{CardsReader, SealedFile, write_refusals};
+use crate::clock;
+use crate::connector::Loan;
+use crate::spool::own_disk;
+use crate::store::StoreError;
+
+/// Sends a planned submission.
+pub(super) fn submit(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+) -> Result<Ended, StoreError> {
+    let file = SealedFile::submission(&context.state, &batch.key.account, &batch.key.id);
+    let cards = match CardsReader::open(&file, &context.keyring) {
+        Ok(cards) => cards,
+        Err(error) => return fail(context, batch, own_disk(&error)),
+    };
+    context.commit(&[Event::SubmissionSending {
+        batch: batch.key.clone(),
+    }])?;
+    let answer = send(context, account, batch, cards);
+    context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
+    match answer {
+        Ok(receipt) => accepted(context, account, batch, receipt),
+        Err(fault) => not_accepted(context, batch, fault),
+    }
+}
+
+/// Asks the provider whether it has a submission that may have arrived.
+pub(super) fn reconcile(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+) -> Result<Ended, StoreError> {
+    if batch.state == State::Sending {
+        context.commit(&[Event::SubmissionUncertain {
+            batch: batch.key.clone(),
+            fault: note(&Fault::new(
+                Kind::Unreachable,
+                "the daemon ended while it was being sent",
+            )),
+        }])?;
+    }
+    let answer = ask(context, account, batch);
+    context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
+    match answer {
+        Ok(Reconciled::Accepted(receipt)) => accepted(context, account, batch, receipt),
+        Ok(Reconciled::NotSeen) => not_seen(context, batch, "the provider does not show it"),
+        Ok(Reconciled::Unknowable) => hold(
+            context,
+            batch,
+            "the provider cannot be asked whether it has it",
+        ),
+        Err(fault) if fault.kind == Kind::Cancelled => Ok(Ended::Later(Duration::ZERO)),
+        Err(fault) => {
+            record(context, batch, &fault, false)?;
+            Ok(Ended::Failed(fault, Duration::ZERO))
+        }
+    }
+}
+
+/// The provider has the submission.
+pub(crate) fn accept(
+    account: &Account,
+    batch: &Batch,
+    found: Found,
+    refused: u64,
+    by: Option<String>,
+) -> Event {
+    let now = clock::now();
+    let created = found.created.unwrap_or(now);
+    let job = account.connector.manifest().job(&batch.job);
+    let timing = job.map(|job| account.timing(job));
+    let later = |after: Option<Duration>| created + after.unwrap_or_default();
+    Event::SubmissionAccepted {
+        batch: batch.key.clone(),
+        refused,
+        first_poll: later(timing.map(|timing| timing.first_poll)),
+        purge: found.purge.or_else(|| {
+            let timing = timing?;
+            Some(created + timing.first_poll + timing.kept_for?)
+        }),
+        overdue: later(timing.map(|timing| timing.overdue_after)),
+        found,
+        by,
+    }
+}
+
+fn send(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+    cards: CardsReader,
+) -> Result<Receipt, Fault> {
+    let _span = span("submit", account, batch).entered();
+    let instance = account.instance()?;
+    let mut loan = Loan::for_submit(account.egress.call(1, context.stop.clone()), cards);
+    let outcome = instance.submit(&mut loan, &batch.job, &submission(batch));
+    loan.settle(outcome).map(|(receipt, _)| receipt)
+}
+
+fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled, Fault> {
+    let _span = span("reconcile", account, batch).entered();
+    let instance = account.instance()?;
+    let mut loan = Loan::without_updates(account.egress.call(0, context.stop.clone()));
+    let outcome = instance.reconcile(&mut loan, &submission(batch));
+    loan.settle(outcome).map(|(reconciled, _)| reconciled)
+}
+
+fn span(verb: &'static str, account: &Account, batch: &Batch) -> tracing::Span {
+    tracing::info_span!(
+        "call",
+        otel.name = verb,
+        verb,
+        account = account.name,
+        batch = %batch.key,
+    )
+}
+
+fn submission(batch: &Batch) -> Submission {
+    Submission {
+        id: batch.key.id.clone(),
+        cards: batch.cards.unwrap_or(0),
+    }
+}
+
+fn accepted(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+    receipt: Receipt,
+) -> Result<Ended, StoreError> {
+    let refused = receipt.refused.len() as u64;
+    let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
+    if refused > 0
+        && let Err(error) = write_refusals(&file, &receipt.refused, &context.keyring)
+    {
+        // It stays `sending`; the next run asks the provider.
+        return fail(context, batch, own_disk(&error));
+    }
+    tracing::info!(
+        batch = %batch.key,
+        provider_id = receipt.found.id,
+        cards = batch.cards,
+        refused,
+        "The provider has the submission."
+    );
+    context.commit(&[accept(account, batch, receipt.found, refused, None)])?;
+    Ok(Ended::Well)
+}
+
+fn not_accepted(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, StoreError> {
+    if let Some(masked) = mask_pans(&fault.message) {
+        fault.message = masked;
+    }
+    let key = batch.key.clone();
+    let verdict = on_submission(&fault);
+    tracing::warn!(
+        batch = %key,
+        kind = fault.kind.as_str(),
+        fault = fault.message,
+        ?verdict,
+        "A submission was not accepted."
+    );
+    let returned = Event::SubmissionReturned {
+        batch: key.clone(),
+        fault: note(&fault),
+    };
+    match verdict {
+        Sent::No => {
+            context.commit(&[returned])?;
+            Ok(Ended::Failed(fault, Duration::ZERO))
+        }
+        Sent::Refused => {
+            context.commit(&[Event::BatchRefused {
+                batch: key,
+                reason: fault.message,
+            }])?;
+            Ok(Ended::Well)
+        }
+        Sent::Held => {
+            let held = Event::BatchFailed {
+                batch: key,
+                fault: note(&fault),
+                held: true,
+            };
+            context.commit(&[returned, held])?;
+            Ok(Ended::Failed(fault, HELD))
+        }
+        Sent::Unknown => {
+            context.commit(&[Event::SubmissionUncertain {
+                batch: key,
+                fault: note(&fault),
+            }])?;
+            Ok(Ended::Later(Duration::ZERO))
+        }
+    }
+}
+
+/// That the provider does not show it does not prove that it was not received: listings lag.
+fn not_seen(context: &Context, batch: &Batch, why: &str) -> Result<Ended, StoreError> {
+    let unknown_for = match batch.state {
+        State::Unknown => clock::now() - batch.changed,
+        _ => chrono::TimeDelta::zero(),
+    };
+    match reconcile_again(unknown_for) {
+        Some(after) => Ok(Ended::Later(after)),
+        None => hold(context, batch, why),
+    }
+}
+
+fn hold(context: &Context, batch: &Batch, why: &str) -> Result<Ended, StoreError> {
+    let before = batch.fault.as_ref().map(|fault| fault.message.as_str());
+    let message = match before {
+        Some(before) => format!("{before}; {why}"),
+        None => why.to_owned(),
+    };
+    tracing::error!(batch = %batch.key, message, "A person must say whether the provider has it.");
+    context.commit(&[Event::BatchFailed {
+        batch: batch.key.clone(),
+        fault: note(&Fault::new(Kind::Unreachable, message)),
+        held: true,
+    }])?;
+    Ok(Ended::Well)
+}
+
+fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
+    record(context, batch, &fault, false)?;
+    Ok(Ended::Failed(fault, Duration::ZERO))
+}

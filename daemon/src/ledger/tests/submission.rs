@@ -1,0 +1,206 @@
+//! Every edge of a submission before the provider has it. What may not be is repeating a request that
+//! may have arrived: from `sending` and `unknown` no event but a provider's word, a request that cannot
+//! have left, or a person leads back to `planned`.
+
+use chrono::TimeDelta;
+use reissue_connector_api::{Fault, Found, FoundState, Kind};
+
+use super::*;
+use crate::ledger::batch::Work;
+use crate::ledger::event::Resolution;
+use crate::ledger::verdict::{Sent, on_submission, reconcile_again};
+use crate::ledger::{Batch, BatchKey, Event, State};
+
+const BEFORE: &str = "2026-11-22T06:30:00Z";
+const NOW: &str = "2026-11-22T07:00:00Z";
+
+fn key() -> BatchKey {
+    "acme/s-1".parse().unwrap()
+}
+
+fn planned() -> Event {
+    Event::SubmissionPlanned {
+        batch: key(),
+        job: "inquiry".into(),
+        schedule: "weekly".into(),
+        cards: 3,
+    }
+}
+
+fn sending() -> Event {
+    Event::SubmissionSending { batch: key() }
+}
+
+fn returned() -> Event {
+    Event::SubmissionReturned {
+        batch: key(),
+        fault: note(Kind::Busy),
+    }
+}
+
+fn uncertain() -> Event {
+    Event::SubmissionUncertain {
+        batch: key(),
+        fault: note(Kind::Unreachable),
+    }
+}
+
+fn accepted() -> Event {
+    Event::SubmissionAccepted {
+        batch: key(),
+        found: Found::new("provider-7", FoundState::Running),
+        refused: 1,
+        first_poll: utc("2026-11-27T07:00:00Z"),
+        purge: Some(utc("2026-12-07T07:00:00Z")),
+        overdue: utc("2026-12-01T07:00:00Z"),
+        by: None,
+    }
+}
+
+fn held() -> Event {
+    Event::BatchFailed {
+        batch: key(),
+        fault: note(Kind::Unreachable),
+        held: true,
+    }
+}
+
+fn refused() -> Event {
+    Event::BatchRefused {
+        batch: key(),
+        reason: "declined".into(),
+    }
+}
+
+fn resolved(resolution: Resolution) -> Event {
+    Event::Resolved {
+        batch: key(),
+        resolution,
+        by: "uid 0".into(),
+    }
+}
+
+fn after(events: &[Event]) -> Batch {
+    let batch = events
+        .iter()
+        .fold(None, |batch, event| Batch::apply(batch, event, utc(BEFORE)));
+    batch.unwrap()
+}
+
+fn in_each_state() -> Vec<Batch> {
+    let lives: [&[Event]; 7] = [
+        &[planned()],
+        &[planned(), sending()],
+        &[planned(), sending(), uncertain()],
+        &[planned(), sending(), uncertain(), held()],
+        &[planned(), sending(), accepted()],
+        &[planned(), sending(), refused()],
+        &[planned(), resolved(Resolution::Abandon)],
+    ];
+    lives.map(after).into()
+}
+
+#[test]
+fn every_edge() {
+    let events = [
+        planned(),
+        sending(),
+        returned(),
+        uncertain(),
+        accepted(),
+        held(),
+        refused(),
+        resolved(Resolution::NotSent),
+        resolved(Resolution::Deliver),
+        resolved(Resolution::Abandon),
+    ];
+    let table = [
+        "from      planned sending returned uncertain accepted held refused not-sent deliver abandon",
+        "planned   - sending - - - held refused - - abandoned",
+        "sending   - - planned unknown waiting held refused - - abandoned",
+        "unknown   - - - - waiting held refused planned - abandoned",
+        "held      - - - - waiting held - planned - abandoned",
+        "waiting   - - - - - held refused - - abandoned",
+        "refused   - - - - - - - - - -",
+        "abandoned - - - - - - - - - -",
+    ];
+    for (row, batch) in table[1..].iter().zip(in_each_state()) {
+        let mut row = row.split_whitespace();
+        let from = row.next().unwrap();
+        for (event, expected) in events.iter().zip(row) {
+            let then = Batch::apply(Some(batch.clone()), event, utc(NOW)).unwrap();
+            let changed = then != batch || then.changed != batch.changed;
+            let state = if changed || expected == then.state.as_str() {
+                then.state.as_str()
+            } else {
+                "-"
+            };
+            assert_eq!(state, expected, "{event:?}, from {from}");
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_done_in_each_state() {
+    let work: Vec<Option<Work>> = in_each_state().iter().map(Batch::work).collect();
+    let expected = [
+        Some(Work::Submit),
+        Some(Work::Reconcile),
+        Some(Work::Reconcile),
+        None,
+        Some(Work::Collect),
+        None,
+        None,
+    ];
+    assert_eq!(work, expected);
+}
+
+#[test]
+fn what_the_provider_says_of_it_is_kept_under_our_own_name() {
+    let batch = &in_each_state()[4];
+    assert_eq!(batch.key, key());
+    assert_eq!(batch.found.id, "provider-7");
+    assert_eq!(batch.found.submission.as_deref(), Some("s-1"));
+    assert_eq!((batch.cards, batch.refused), (Some(3), 1));
+    assert_eq!(batch.first_poll, utc("2026-11-27T07:00:00Z"));
+    // What is held after that is held for its results, and tried again.
+    let held = Batch::apply(Some(batch.clone()), &held(), utc(NOW)).unwrap();
+    assert_eq!(
+        (held.state, held.work()),
+        (State::Held, Some(Work::Collect))
+    );
+}
+
+#[test]
+fn only_what_is_certain_is_sent_again() {
+    let verdict = |kind, sent| {
+        let fault = Fault::new(kind, "");
+        on_submission(&if sent { fault.sent() } else { fault })
+    };
+    let table = [
+        (Kind::Busy, Sent::No, Sent::Unknown),
+        (Kind::Unreachable, Sent::No, Sent::Unknown),
+        (Kind::Settings, Sent::No, Sent::Unknown),
+        (Kind::Cancelled, Sent::No, Sent::Unknown),
+        (Kind::Credentials, Sent::No, Sent::No),
+        (Kind::Refused, Sent::Held, Sent::Refused),
+        (Kind::Gone, Sent::Held, Sent::Refused),
+        (Kind::Garbled, Sent::Held, Sent::Unknown),
+        (Kind::Unsupported, Sent::Held, Sent::Unknown),
+    ];
+    for (kind, not_sent, sent) in table {
+        assert_eq!(verdict(kind, false), not_sent, "{kind:?}");
+        assert_eq!(verdict(kind, true), sent, "{kind:?} after sending");
+    }
+}
+
+#[test]
+fn the_provider_is_asked_again_after_ten_minutes_an_hour_and_a_day() {
+    let again = |seconds| reconcile_again(TimeDelta::seconds(seconds)).map(|wait| wait.as_secs());
+    assert_eq!(again(0), Some(600));
+    assert_eq!(again(1), Some(599));
+    assert_eq!(again(600), Some(3_000));
+    assert_eq!(again(3_600), Some(82_800));
+    assert_eq!(again(86_399), Some(1));
+    assert_eq!(again(86_400), None);
+}
