@@ -25,7 +25,7 @@ mod why;
 
 pub use load::load;
 pub use model::{
-    Account, Admin, Config, Connector, Daemon, Files, FilesKind, FilesSink, Level, Limits,
+    Account, Admin, Brake, Config, Connector, Daemon, Files, FilesKind, FilesSink, Level, Limits,
     LogFormat, Missed, Origin, Otlp, Plaintext, Proxy, ProxyLogin, ProxyUrl, Recipient, Schedule,
     Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
 };

@@ -13,7 +13,7 @@ mod source;
 mod telemetry;
 mod value;
 
-pub use account::{Account, Limits, Timings};
+pub use account::{Account, Brake, Limits, Timings};
 pub use config::Config;
 pub use connector::Connector;
 pub use daemon::{Admin, Daemon};

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::connector::{Connector, Opened};
 use crate::egress::Egress;
+use crate::ledger::brake::Brakes;
 
 /// One set of credentials with one provider.
 pub struct Account {
@@ -25,8 +26,10 @@ pub struct Account {
     pub enabled: bool,
     /// How many cards it may ask about in a day.
     pub cards_per_day: Option<u64>,
-    /// A batch of more updates than this waits for a person before it is delivered.
-    pub brake_updates: Option<u64>,
+    /// When a batch waits for a person before it is delivered.
+    pub brakes: Brakes,
+    /// Whether a card without an answer is delivered as `no_change`.
+    pub no_change: bool,
     timings: reissue_config::Timings,
     settings: Value,
     identity: api::Account,
@@ -47,8 +50,10 @@ pub struct Parts {
     pub enabled: bool,
     /// How many cards it may ask about in a day.
     pub cards_per_day: Option<u64>,
-    /// A batch of more updates than this waits for a person before it is delivered.
-    pub brake_updates: Option<u64>,
+    /// When a batch waits for a person before it is delivered.
+    pub brakes: Brakes,
+    /// Whether a card without an answer is delivered as `no_change`.
+    pub no_change: bool,
     /// Its own timings.
     pub timings: reissue_config::Timings,
     /// Its settings, for the connector.
@@ -72,7 +77,8 @@ impl Account {
             concurrent_calls: parts.concurrent_calls,
             enabled: parts.enabled,
             cards_per_day: parts.cards_per_day,
-            brake_updates: parts.brake_updates,
+            brakes: parts.brakes,
+            no_change: parts.no_change,
             timings: parts.timings,
             settings: parts.settings,
             identity: parts.identity,

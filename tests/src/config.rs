@@ -150,6 +150,15 @@ impl Config {
         self
     }
 
+    /// The connectors that those who are asked about cards need.
+    pub(crate) fn connectors(&self) -> impl Iterator<Item = &'static str> {
+        self.asks.iter().map(|(whom, _)| match whom {
+            Asks::CardSync => "libreissue_cardsync.so",
+            Asks::BlueSnap => "libreissue_bluesnap.so",
+            Asks::SmartpayFuse => "libreissue_smartpayfuse.so",
+        })
+    }
+
     /// The TOML for a world in this folder and a provider at this address.
     pub(crate) fn render(&self, folder: &Path, provider: &str) -> String {
         let Self {

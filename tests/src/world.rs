@@ -19,11 +19,7 @@ use crate::said::Said;
 use crate::sandbox::Sandbox;
 use crate::schema::CONFIGURATION;
 
-const CONNECTORS: [&str; 3] = [
-    "libreissue_smartpayfuse.so",
-    "libreissue_cardsync.so",
-    "libreissue_bluesnap.so",
-];
+const CONNECTOR: &str = "libreissue_smartpayfuse.so";
 /// The sandbox's own defaults.
 const SECRETS: [(&str, &str); 3] = [
     ("secret", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
@@ -82,9 +78,7 @@ impl World {
         };
         fs::create_dir(world.path("connectors")).unwrap();
         set_mode(&world.path("connectors"), 0o755);
-        for connector in CONNECTORS {
-            world.install(connector);
-        }
+        world.install(CONNECTOR);
         for (name, secret) in SECRETS {
             world.write(name, 0o600, secret);
         }
@@ -98,8 +92,13 @@ impl World {
         self.path.join(name)
     }
 
-    /// Puts another configuration in place of the old one.
+    /// Puts another configuration in place of the old one, and the connectors beside it that it wants.
     pub fn configure(&self, config: &Config) {
+        for connector in config.connectors() {
+            if !self.path("connectors").join(connector).exists() {
+                self.install(connector);
+            }
+        }
         let toml = config.render(&self.path, &self.sandbox.url);
         CONFIGURATION.assert_fits(&toml::from_str(&toml).unwrap(), &"the configuration");
         self.set_config(&toml);

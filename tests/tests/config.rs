@@ -17,7 +17,7 @@ const SECRET: &str = "hunter2";
 
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
-const BAD: [(&str, &str, &str); 53] = [
+const BAD: [(&str, &str, &str); 54] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
@@ -63,6 +63,7 @@ const BAD: [(&str, &str, &str); 53] = [
     ("an authority's file that is damaged", "base_url", "environment = \"test\"\nca = \"WORLD/damaged.pem\""),
     ("an authority's file that everybody can change", "base_url", "environment = \"test\"\nca = \"WORLD/anybodys.pem\""),
     ("a brake at nothing", "timings", "brake_updates = 0"),
+    ("a brake above everything", "timings", "brake = { closed = 101 }"),
     ("a word where a yes or no belongs", "timings", r#"deliver = "no""#),
     ("a sink in the state", "dir", "dir = \"WORLD/state/updates\""),
     ("a source's identity that does not exist", "cron", "cron = \"30 6 * * *\"\n[sources.cards]\nkind = \"csv\"\npath = \"/cards/*.age\"\nidentity = { env = \"REISSUE_NOT_SET\" }"),

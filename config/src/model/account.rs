@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::value::origin::Origin;
 use super::value::proxy::Proxy;
-use super::value::{duration, json, path, size};
+use super::value::{duration, json, path, percent, size};
 use crate::secret::SecretRef;
 
 /// `[accounts.NAME]`
@@ -51,6 +51,15 @@ pub struct Account {
     /// does.
     #[serde(default)]
     pub brake_updates: Option<NonZeroU64>,
+    /// The answers to a submission of 100 cards or more that close or change a larger share of them wait
+    /// for a person before they are delivered.
+    #[serde(default)]
+    pub brake: Brake,
+    /// Whether a card without an answer is delivered as `no_change`. Default `false`: such cards are
+    /// counted. Providers leave a card out that did not change, so most of a file would be lines that
+    /// change nothing.
+    #[serde(default)]
+    pub no_change: bool,
     /// How many cards may be asked about in a day (UTC), at most; the rest waits for the next slot.
     /// Default: none may. A job that asks about cards requires it, because questions cost money.
     #[serde(default)]
@@ -76,6 +85,29 @@ pub struct Account {
 
 fn yes() -> bool {
     true
+}
+
+/// `brake` of an account: shares of the cards of a submission, in percent; with 100 there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Brake {
+    /// The share that may turn out to be closed. Default 20.
+    #[serde(deserialize_with = "percent::read")]
+    #[schemars(range(max = 100))]
+    pub closed: u8,
+    /// The share that may have a new number or expiry. Default 60.
+    #[serde(deserialize_with = "percent::read")]
+    #[schemars(range(max = 100))]
+    pub changed: u8,
+}
+
+impl Default for Brake {
+    fn default() -> Self {
+        Self {
+            closed: 20,
+            changed: 60,
+        }
+    }
 }
 
 /// `limits` of an account, which protect the provider from us and us from the provider.

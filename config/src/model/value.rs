@@ -10,6 +10,7 @@ pub(super) mod json;
 pub(super) mod mode;
 pub(super) mod origin;
 pub(super) mod path;
+pub(super) mod percent;
 pub(super) mod proxy;
 pub(super) mod recipient;
 pub(super) mod sha256;

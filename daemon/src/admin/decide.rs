@@ -104,7 +104,7 @@ fn recorded(context: &Context, batch: &Batch, resolution: Resolution) -> Result<
             "{key} is no longer held; it is delivered once its account has no `deliver = false`"
         )),
         Resolution::Deliver => Ok(format!("{key} is delivered now")),
-        Resolution::NotSent if !is_uncertain(batch) => Err(not_uncertain(batch)),
+        Resolution::NotSent if !batch.is_uncertain() => Err(not_uncertain(batch)),
         Resolution::NotSent => Ok(format!(
             "{key} is sent again now, with {} cards",
             batch.cards.unwrap_or(0)
@@ -122,7 +122,7 @@ fn accepted(
     id: &str,
     by: String,
 ) -> Result<(Event, String), Refusal> {
-    if !is_uncertain(batch) {
+    if !batch.is_uncertain() {
         return Err(not_uncertain(batch));
     }
     let account = context
@@ -141,10 +141,6 @@ fn accepted(
     let found = Found::new(id, FoundState::Running);
     let event = accept(&account, batch, found, 0, Some(by));
     Ok((event, said))
-}
-
-fn is_uncertain(batch: &Batch) -> bool {
-    !batch.is_at_provider() && matches!(batch.state, State::Unknown | State::Held)
 }
 
 fn not_uncertain(batch: &Batch) -> Refusal {
@@ -194,7 +190,7 @@ pub(super) fn redeliver(
             batch.state.as_str()
         )));
     }
-    if !batch.has_spool() {
+    if !batch.has_updates() {
         return Err(conflict(format!(
             "the updates of {key} are not here (any more: they are kept for 7 days after the end), \
              so they cannot be delivered again"

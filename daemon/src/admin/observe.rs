@@ -175,7 +175,7 @@ impl Observer<'_> {
         {
             return Ok(Some(self.batch_view(batch)));
         }
-        let mut found = self.batches(|batch| batch.key.id == name)?;
+        let mut found = self.batches(|batch| batch.key.id == name || batch.found.id == name)?;
         Ok(if found.len() == 1 { found.pop() } else { None })
     }
 

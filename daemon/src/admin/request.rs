@@ -37,6 +37,16 @@ pub struct BatchName {
     pub batch: String,
 }
 
+/// `reissue updates BATCH [--aside]`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct UpdatesOf {
+    /// Its key.
+    pub batch: String,
+    /// Whether those that are set aside are wanted, in place of those that are delivered.
+    #[serde(default)]
+    pub aside: bool,
+}
+
 /// `reissue batch resolve BATCH --as …`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ResolveRequest {

@@ -17,7 +17,9 @@ use tokio::sync::mpsc;
 
 use super::decide;
 use super::observe::{Observer, connectors};
-use super::request::{BatchFilter, BatchName, RedeliverRequest, Release, ResolveRequest};
+use super::request::{
+    BatchFilter, BatchName, RedeliverRequest, Release, ResolveRequest, UpdatesOf,
+};
 use super::updates::write_masked;
 use crate::clock;
 use crate::connector::strikes;
@@ -25,6 +27,7 @@ use crate::generation::Reloader;
 use crate::ledger::Batch;
 use crate::ledger::BatchKey;
 use crate::ledger::context::Context;
+use crate::spool::SpoolDirectory;
 use crate::store::StoreError;
 
 /// What the routes share.
@@ -219,16 +222,19 @@ fn unknown_batch(name: &str) -> Refusal {
 /// The masked updates of a batch, as lines, while they are read.
 async fn updates(
     Shared(face): Shared<Face>,
-    Query(name): Query<BatchName>,
+    Query(wanted): Query<UpdatesOf>,
 ) -> Result<Response, Refusal> {
-    let key: BatchKey = name
+    let key: BatchKey = wanted
         .batch
         .parse()
         .map_err(|why| Refusal(StatusCode::BAD_REQUEST, why))?;
-    let spool = face
-        .context
-        .spools
-        .open(&key, &face.context.keyring)
+    let context = &face.context;
+    let directory = match wanted.aside {
+        false => context.spools.clone(),
+        true => SpoolDirectory::aside(&context.state),
+    };
+    let spool = directory
+        .open(&key, &context.keyring)
         .map_err(|error| Refusal(StatusCode::NOT_FOUND, error.to_string()))?;
     let (sender, lines) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {

@@ -184,8 +184,21 @@ fn show(view: &BatchView) {
             "found by",
             format!("{} at {}", batch.schedule, print::time(batch.known_since)),
         ),
-        ("created", print::maybe_time(batch.found.created)),
     ];
+    if let Some(cards) = batch.cards {
+        let refused = match batch.refused {
+            0 => String::new(),
+            refused => format!(", {refused} refused at once"),
+        };
+        facts.push(("cards", format!("{cards}{refused}")));
+        facts.extend(batch.asked_at.map(|at| ("asked at", print::time(at))));
+    }
+    if batch.outer_id() != batch.key.id {
+        facts.push(("provider's id", batch.outer_id().to_owned()));
+    }
+    if let Some(created) = batch.found.created {
+        facts.push(("created", print::time(created)));
+    }
     for (name, value) in &batch.found.facts {
         facts.push((name, value.clone()));
     }
@@ -210,6 +223,17 @@ fn show(view: &BatchView) {
     if let Some(collected) = &batch.collected {
         facts.push(("collected", print::time(collected.at)));
         facts.push(("updates", collected.updates.to_string()));
+        if let Some(cards) = collected.cards {
+            let (answered, absent) = (cards.answered, cards.absent);
+            facts.push((
+                "answers",
+                format!("{answered} cards answered, {absent} without an answer"),
+            ));
+            if cards.aside > 0 {
+                let aside = format!("{}, for cards that nobody asked about", cards.aside);
+                facts.push(("set aside", aside));
+            }
+        }
         facts.extend(
             collected
                 .mismatches

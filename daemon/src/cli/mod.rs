@@ -100,6 +100,9 @@ enum Command {
     Updates {
         /// A batch as `reissue batch list` shows it.
         batch: Option<String>,
+        /// Its answers for cards that nobody asked about, which are set aside and never delivered.
+        #[arg(long, requires = "batch")]
+        aside: bool,
     },
     /// Connectors: loaded ones, their jobs, hashes and faults.
     Connectors {
@@ -162,7 +165,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
             wait,
         } => return run::run(&how, schedule, since, wait).await,
         Command::Batch(command) => batch::run(&how, command).await?,
-        Command::Updates { batch } => updates::run(&how, batch).await?,
+        Command::Updates { batch, aside } => updates::run(&how, batch, aside).await?,
         Command::Connectors { command } => {
             let command = command.unwrap_or(connectors::Command::List);
             return connectors::run(&how, command).await;

@@ -9,7 +9,7 @@ use super::ask::How;
 use super::print::say;
 use super::{batch, print};
 use crate::admin::client::Client;
-use crate::admin::request::{BatchFilter, BatchName};
+use crate::admin::request::{BatchFilter, UpdatesOf};
 use crate::admin::updates::write_masked;
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
@@ -21,10 +21,10 @@ use crate::spool::{Counts, SpoolDirectory};
 /// Updates that are shown to people; programs get all of them.
 const SHOWN: usize = 20;
 
-pub(super) async fn run(how: &How, name: Option<String>) -> Result<(), Failure> {
+pub(super) async fn run(how: &How, name: Option<String>, aside: bool) -> Result<(), Failure> {
     match name {
         None => all(how).await,
-        Some(name) => one(how, &batch::find(how, &name).await?).await,
+        Some(name) => one(how, &batch::find(how, &name).await?, aside).await,
     }
 }
 
@@ -56,7 +56,7 @@ async fn all(how: &How) -> Result<(), Failure> {
 }
 
 /// The updates of one batch: JSON lines for programs, counts and the first of them for people.
-async fn one(how: &How, view: &BatchView) -> Result<(), Failure> {
+async fn one(how: &How, view: &BatchView, aside: bool) -> Result<(), Failure> {
     let Some(collected) = &view.batch.collected else {
         let (key, state) = (&view.batch.key, view.batch.state.as_str());
         return Err(Failure {
@@ -64,35 +64,44 @@ async fn one(how: &How, view: &BatchView) -> Result<(), Failure> {
             message: format!("{key} was not collected: it is {state}"),
         });
     };
-    if !how.json && collected.updates > 0 {
-        show_counts(&collected.counts);
-        say!();
-    }
-    if collected.updates == 0 {
+    let (count, what) = match aside {
+        false => (collected.updates, "updates"),
+        true => (
+            collected.cards.map_or(0, |it| it.aside),
+            "answers that are set aside",
+        ),
+    };
+    if count == 0 {
         if !how.json {
-            say!("it holds no updates");
+            say!("it holds no {what}");
         }
         return Ok(());
+    }
+    if !how.json && !aside {
+        show_counts(&collected.counts);
+        say!();
     }
     if !collected.spool {
         return Err(Failure {
             code: 1,
-            message: "its updates were delivered and are kept no longer".into(),
+            message: format!(
+                "its {what} are kept no longer: 7 days after its end they were deleted"
+            ),
         });
     }
     let config = how.load()?;
     if how.json {
         let mut out = std::io::stdout().lock();
-        return lines(&config, &view.batch.key, |piece| out.write_all(piece)).await;
+        return lines(&config, &view.batch.key, aside, |piece| {
+            out.write_all(piece)
+        })
+        .await;
     }
     let mut head = Head::default();
-    lines(&config, &view.batch.key, |piece| head.take(piece)).await?;
+    lines(&config, &view.batch.key, aside, |piece| head.take(piece)).await?;
     print::table(&["RECORD", "REFERENCE", "OUTCOME", "OLD", "NEW"], head.rows);
-    if collected.updates > SHOWN as u64 {
-        say!(
-            "… {} more; --json shows all",
-            collected.updates - SHOWN as u64
-        );
+    if count > SHOWN as u64 {
+        say!("… {} more; --json shows all", count - SHOWN as u64);
     }
     Ok(())
 }
@@ -101,18 +110,23 @@ async fn one(how: &How, view: &BatchView) -> Result<(), Failure> {
 async fn lines(
     config: &Config,
     key: &BatchKey,
+    aside: bool,
     mut with: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
-    let query = BatchName {
+    let query = UpdatesOf {
         batch: key.to_string(),
+        aside,
     };
     if let Ok(client) = Client::connect(&config.admin.socket).await {
         return Ok(client.stream("/v1/updates", &query, with).await?);
     }
     let keyring = service::keyring(config)?;
-    let spool = SpoolDirectory::of(&config.daemon.state_dir)
-        .open(key, &keyring)
-        .map_err(anyhow::Error::new)?;
+    let state = &config.daemon.state_dir;
+    let directory = match aside {
+        false => SpoolDirectory::of(state),
+        true => SpoolDirectory::aside(state),
+    };
+    let spool = directory.open(key, &keyring).map_err(anyhow::Error::new)?;
     let mut out = Pieces(&mut with);
     // A reader that has enough is no failure.
     let _ = write_masked(spool, &mut out).map_err(anyhow::Error::new)?;

@@ -11,7 +11,7 @@ use reissue_connector_api::{
 use crate::cards::CardsReader;
 use crate::clock;
 use crate::egress::{Body, Call};
-use crate::spool::{SpoolBroken, SpoolWriter, own_disk};
+use crate::spool::own_disk;
 
 /// Lines that one call may add to the log.
 const LINES: u64 = 500;
@@ -21,45 +21,40 @@ pub struct Loan<'s> {
     call: Call,
     response: u64,
     body: Option<Body>,
-    updates: Updates<'s>,
+    /// For `collect`: where updates go, and what the manifest says of full card numbers.
+    updates: Option<(&'s mut dyn Updates, Pans)>,
     lines: u64,
     /// For `submit`: the cards to ask about.
     cards: Option<CardsReader>,
 }
 
-/// Where updates go. The spool is begun by the first of them: most batches of a quiet day hold none.
-struct Updates<'s> {
-    begin: Option<Begin<'s>>,
-    /// What the connector's manifest says of full card numbers.
-    pans: Pans,
-    spool: Option<SpoolWriter>,
+/// Where the updates of a call go.
+pub trait Updates {
+    /// Takes one.
+    ///
+    /// # Errors
+    /// The fault that ends the call.
+    fn take(&mut self, update: &Update<'_>) -> Result<(), Fault>;
 }
-
-type Begin<'s> = &'s mut dyn FnMut() -> Result<SpoolWriter, Fault>;
 
 impl<'s> Loan<'s> {
     /// A loan for a verb that reports no updates.
     pub fn without_updates(call: Call) -> Self {
-        Self::new(call, None, Pans::None)
-    }
-
-    /// A loan for `collect`; `begin` begins the spool, and `pans` is what the manifest announces.
-    pub fn for_collect(call: Call, begin: Begin<'s>, pans: Pans) -> Self {
-        Self::new(call, Some(begin), pans)
-    }
-
-    fn new(call: Call, begin: Option<Begin<'s>>, pans: Pans) -> Self {
         Self {
             call,
             response: 0,
             body: None,
-            updates: Updates {
-                begin,
-                pans,
-                spool: None,
-            },
+            updates: None,
             lines: 0,
             cards: None,
+        }
+    }
+
+    /// A loan for `collect`; `pans` is what the manifest announces.
+    pub fn for_collect(call: Call, updates: &'s mut dyn Updates, pans: Pans) -> Self {
+        Self {
+            updates: Some((updates, pans)),
+            ..Self::without_updates(call)
         }
     }
 
@@ -81,7 +76,7 @@ impl<'s> Loan<'s> {
     ///
     /// # Errors
     /// The fault that counts.
-    pub fn settle<T>(self, outcome: Result<T, Fault>) -> Result<(T, Option<SpoolWriter>), Fault> {
+    pub fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, Fault> {
         if let dropped @ 1.. = self.lines.saturating_sub(LINES) {
             tracing::warn!(
                 dropped,
@@ -89,7 +84,7 @@ impl<'s> Loan<'s> {
             );
         }
         let fault = match outcome {
-            Ok(value) => return Ok((value, self.updates.spool)),
+            Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
         let mut fault = match fault.kind {
@@ -142,7 +137,17 @@ impl Host for Loan<'_> {
 
     fn emit(&mut self, update: &Update<'_>) -> Result<(), Fault> {
         self.call.go_on()?;
-        self.updates.add(update)
+        let Some((updates, pans)) = &mut self.updates else {
+            return Err(Fault::unsupported("report updates in this call"));
+        };
+        // Only where they are announced has the configuration been asked for a sink that may hold them.
+        if !pans.received() && has_pan(update) {
+            return Err(Fault::refused(
+                "the connector reports a full card number, and its manifest (`pans`) announces none: \
+                 nothing of the batch is kept; tell its author",
+            ));
+        }
+        updates.take(update)
     }
 
     fn next_card(&mut self) -> Result<Option<CardToAsk<'_>>, Fault> {
@@ -182,36 +187,6 @@ impl Host for Loan<'_> {
             Level::Warn => tracing::warn!(connector_says = text),
             Level::Info => tracing::info!(connector_says = text),
             Level::Debug => tracing::debug!(connector_says = text),
-        }
-    }
-}
-
-impl Updates<'_> {
-    fn add(&mut self, update: &Update<'_>) -> Result<(), Fault> {
-        // Only where they are announced has the configuration been asked for a sink that may hold them.
-        if !self.pans.received() && has_pan(update) {
-            return Err(Fault::refused(
-                "the connector reports a full card number, and its manifest (`pans`) announces none: \
-                 nothing of the batch is kept; tell its author",
-            ));
-        }
-        let mut spool = match self.spool.take() {
-            Some(spool) => spool,
-            None => self.begin()?,
-        };
-        match spool.add(update) {
-            Ok(()) => {
-                self.spool = Some(spool);
-                Ok(())
-            }
-            Err(SpoolBroken) => Err(spool.why_broken()),
-        }
-    }
-
-    fn begin(&mut self) -> Result<SpoolWriter, Fault> {
-        match &mut self.begin {
-            Some(begin) => begin(),
-            None => Err(Fault::unsupported("report updates in this call")),
         }
     }
 }

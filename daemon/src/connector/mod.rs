@@ -21,5 +21,5 @@ mod tests;
 pub mod under_way;
 
 pub use catalogue::{Catalogue, Connector};
-pub use lend::Loan;
+pub use lend::{Loan, Updates};
 pub use opened::Opened;

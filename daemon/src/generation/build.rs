@@ -17,6 +17,7 @@ use crate::account::{Account, Parts};
 use crate::cards::Rules;
 use crate::connector::{Catalogue, Connector};
 use crate::egress::{Egress, Limits};
+use crate::ledger::brake::Brakes;
 use crate::schedule::Timetable;
 use crate::sink::FilesSink;
 use crate::source::Source;
@@ -110,7 +111,11 @@ impl Builder<'_> {
             concurrent_calls: settings.limits.concurrent_calls.get() as usize,
             enabled: settings.enabled,
             cards_per_day: settings.cards_per_day.map(NonZeroU64::get),
-            brake_updates: settings.brake_updates.map(NonZeroU64::get),
+            brakes: Brakes {
+                updates: settings.brake_updates.map(NonZeroU64::get),
+                shares: settings.brake,
+            },
+            no_change: settings.no_change,
             timings: settings.timings.clone(),
             settings: settings.settings.clone(),
         })

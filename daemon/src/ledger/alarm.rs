@@ -35,6 +35,8 @@ pub enum Matter {
     Held,
     /// Nobody knows whether the provider has a submission.
     Unknown,
+    /// A batch holds answers for cards that nobody asked about.
+    Aside,
     /// Half the time until a batch is purged is gone.
     PurgeNears,
     /// A quarter of it is left.
@@ -126,6 +128,14 @@ impl Alarm {
                 format!(
                     "is overdue: the provider has worked on it for {}",
                     span(now - batch.found.created.unwrap_or(batch.known_since))
+                ),
+            ),
+            _ if is_news && let Some(aside) = batch.aside() => (
+                Matter::Aside,
+                format!(
+                    "holds {aside} answers for cards that nobody asked about, which are not delivered: \
+                     `reissue updates {key} --aside` shows them; ask the provider",
+                    key = batch.key
                 ),
             ),
             State::Planned | State::Waiting | State::Collected if fault.is_some() => {

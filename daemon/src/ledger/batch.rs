@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::event::{FaultNote, OutcomeCount};
+use super::event::{CardCounts, FaultNote, OutcomeCount};
 use super::key::BatchKey;
 
 /// How long a delivered batch's spool is kept, for `reissue updates`.
@@ -118,6 +118,13 @@ pub enum Work {
     DeleteSpool,
 }
 
+impl Work {
+    /// Whether it calls the provider.
+    pub fn calls_provider(self) -> bool {
+        matches!(self, Self::Submit | Self::Reconcile | Self::Collect)
+    }
+}
+
 /// A batch, everything that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
@@ -136,9 +143,9 @@ pub struct Batch {
     /// How many cards were asked about, of a submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<u32>,
-    /// Whether its answers say of some cards that they are not to be asked about again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub suppressed: bool,
+    /// When the request was last about to be sent, of a submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<DateTime<Utc>>,
     /// How many of them the provider refused at once.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused: u64,
@@ -183,7 +190,10 @@ pub struct Collection {
     pub totals: Totals,
     /// In what the totals and the records disagree.
     pub mismatches: Vec<String>,
-    /// Whether the spool still exists.
+    /// What became of the cards, of a submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards: Option<CardCounts>,
+    /// Whether what was collected is still here, updates or answers that were set aside.
     pub spool: bool,
 }
 
@@ -216,6 +226,49 @@ impl Batch {
     /// Whether its updates are here.
     pub fn has_spool(&self) -> bool {
         self.collected.as_ref().is_some_and(|it| it.spool)
+    }
+
+    /// Whether updates are here that could be delivered once more.
+    pub fn has_updates(&self) -> bool {
+        self.has_spool() && self.collected.as_ref().is_some_and(|it| it.updates > 0)
+    }
+
+    /// How many of its answers are set aside, if any.
+    pub fn aside(&self) -> Option<u64> {
+        let cards = self.collected.as_ref()?.cards?;
+        Some(cards.aside).filter(|aside| *aside > 0)
+    }
+
+    /// Whether its answers say of some cards that they are not to be asked about again.
+    pub fn suppresses(&self) -> bool {
+        let cards = self.collected.as_ref().and_then(|it| it.cards);
+        cards.is_some_and(|cards| cards.suppressed > 0)
+    }
+
+    /// Whether the cards that it asks about are still needed: to be sent, or to be matched with answers.
+    pub fn needs_cards(&self) -> bool {
+        self.cards.is_some() && self.state.is_open() && self.collected.is_none()
+    }
+
+    /// Whether the provider refused every card when it took the submission: it will answer nothing.
+    pub fn is_wholly_refused(&self) -> bool {
+        self.cards
+            .is_some_and(|cards| u64::from(cards) == self.refused)
+    }
+
+    /// The id by which updates and files call it: the provider's, or our own where it gave none.
+    pub fn outer_id(&self) -> &str {
+        match self.found.id.as_str() {
+            "" => &self.key.id,
+            id => id,
+        }
+    }
+
+    /// Whether nobody knows if the provider has it.
+    pub fn is_uncertain(&self) -> bool {
+        let may_have_been_sent =
+            matches!(self.state, State::Sending | State::Unknown | State::Held);
+        self.cards.is_some() && !self.is_at_provider() && may_have_been_sent
     }
 
     /// Whether it is known to be at the provider, under an id of the provider's.

@@ -3,21 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reissue_connector_api::{Collected, Fault, Totals, mask_pans};
+use reissue_connector_api::{Fault, Totals, mask_pans};
 
 use super::batch::{Batch, Work};
+use super::brake::brake;
 use super::context::Context;
 use super::deliver::deliver;
 use super::ended::{Ended, record};
 use super::event::Event;
+use super::fetch::{Complete, Fetched, fetch};
 use super::key::BatchKey;
 use super::pace::Task;
 use super::submit::{reconcile, submit};
 use super::verdict::{HELD, Verdict, granted, held_for, on_batch};
 use crate::account::Account;
 use crate::clock;
-use crate::connector::Loan;
-use crate::spool::{Origin, SpoolWriter, Spooled, own_disk};
+use crate::spool::SpoolDirectory;
 use crate::store::StoreError;
 
 pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, StoreError> {
@@ -53,14 +54,8 @@ fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended,
     let answer = fetch(context, account, batch);
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
     match answer {
-        Ok((Collected::Complete { totals }, spool)) => {
-            let spooled = match spool.map(SpoolWriter::finish).transpose() {
-                Ok(spooled) => spooled.unwrap_or_default(),
-                Err(error) => return fail(context, batch, own_disk(&error)),
-            };
-            complete(context, account, batch, totals, spooled)
-        }
-        Ok((Collected::NotReady { retry_after }, _)) => {
+        Ok(Fetched::Complete(complete)) => finish(context, account, batch, complete),
+        Ok(Fetched::NotReady(retry_after)) => {
             if batch.fault.is_some() {
                 context.commit(&[Event::BatchWaits {
                     batch: batch.key.clone(),
@@ -68,7 +63,7 @@ fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended,
             }
             Ok(Ended::Later(until_ready(account, batch, retry_after)))
         }
-        Ok((Collected::Failed(reason), _)) => {
+        Ok(Fetched::Declined(reason)) => {
             let reason = mask_pans(&reason).unwrap_or(reason);
             tracing::warn!(batch = %batch.key, reason, "The provider declined the batch.");
             context.commit(&[Event::BatchRefused {
@@ -91,66 +86,39 @@ fn until_ready(account: &Account, batch: &Batch, wish: Option<Duration>) -> Dura
     })
 }
 
-/// Calls the connector; its updates go into a new spool.
-fn fetch(
-    context: &Context,
-    account: &Account,
-    batch: &Batch,
-) -> Result<(Collected, Option<SpoolWriter>), Fault> {
-    let _span = tracing::info_span!(
-        "call",
-        otel.name = "collect",
-        verb = "collect",
-        account = account.name,
-        batch = %batch.key,
-    )
-    .entered();
-    let instance = account.instance()?;
-    let call = account.egress.call(0, context.stop.clone());
-    let origin = Origin {
-        account: account.name.clone(),
-        connector: account.connector.manifest().name,
-        job: batch.job.clone(),
-        batch: batch.key.id.clone(),
-        collected_at: clock::now(),
-    };
-    let mut begin = || {
-        SpoolWriter::begin(
-            &context.spools,
-            &batch.key,
-            origin.clone(),
-            &context.keyring,
-        )
-        .map_err(|error| own_disk(&error))
-    };
-    let mut loan = Loan::for_collect(call, &mut begin, account.connector.manifest().pans);
-    let outcome = instance.collect(&mut loan, &batch.for_connector());
-    loan.settle(outcome)
-}
-
 /// The spool is durable under its name: one commit makes batch and spool visible together.
-fn complete(
+fn finish(
     context: &Context,
     account: &Account,
     batch: &Batch,
-    totals: Totals,
-    spooled: Spooled,
+    complete: Complete,
 ) -> Result<Ended, StoreError> {
-    let updates = spooled.counts.sum();
-    let mismatches = mismatches(totals, updates, spooled.billable);
+    let Complete {
+        totals,
+        read,
+        spooled,
+        cards,
+    } = complete;
+    let mismatches = mismatches(totals, read, spooled.billable);
     for mismatch in &mismatches {
         tracing::warn!(batch = %batch.key, mismatch, "The provider's totals do not fit.");
     }
-    let braked = brake(account, updates);
+    if let Some(aside @ 1..) = cards.map(|cards| cards.aside) {
+        tracing::error!(batch = %batch.key, aside, "Answers that nobody asked for are set aside.");
+    }
+    let updates = spooled.counts.sum();
+    let counts = spooled.counts.into_rows();
+    let braked = brake(&account.brakes, &counts, batch.cards.map(u64::from));
     if let Some(why) = &braked {
         tracing::error!(batch = %batch.key, why, "The batch is held before delivery.");
     }
     context.commit(&[Event::Collected {
         batch: batch.key.clone(),
         updates,
-        counts: spooled.counts.into_rows(),
+        counts,
         totals,
         mismatches,
+        cards,
         braked,
         sinks: account.sinks.clone(),
     }])?;
@@ -166,23 +134,15 @@ fn complete(
     }
 }
 
-/// Why a person must look at the batch before billing acts on it.
-fn brake(account: &Account, updates: u64) -> Option<String> {
-    let most = account.brake_updates.filter(|most| updates > *most)?;
-    Some(format!(
-        "it has {updates} updates, more than the account's brake_updates = {most}"
-    ))
-}
-
 /// Totals are the provider's own arithmetic: shown and counted, never believed.
-fn mismatches(totals: Totals, updates: u64, billable: u64) -> Vec<String> {
+fn mismatches(totals: Totals, read: u64, billable: u64) -> Vec<String> {
     let compare = |announced: Option<u64>, read: u64, what: &str| {
         announced
             .filter(|announced| *announced != read)
             .map(|announced| format!("the provider announces {announced} {what}, {read} were read"))
     };
     [
-        compare(totals.records, updates, "records"),
+        compare(totals.records, read, "records"),
         compare(totals.billed, billable, "billed answers"),
     ]
     .into_iter()
@@ -220,7 +180,9 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
 }
 
 fn delete_spool(context: &Context, batch: &Batch) -> Result<Ended, StoreError> {
-    if let Err(error) = context.spools.delete(&batch.key) {
+    let aside = SpoolDirectory::aside(&context.state);
+    let deleted = context.spools.delete(&batch.key);
+    if let Err(error) = deleted.and_then(|()| aside.delete(&batch.key)) {
         tracing::warn!(batch = %batch.key, %error, "The spool cannot be deleted; it will be tried again.");
         return Ok(Ended::Later(HELD));
     }

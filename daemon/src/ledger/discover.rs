@@ -13,7 +13,9 @@ use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
 use super::plan;
+use super::runs::Reserved;
 use super::slots::{OpenSlot, Slots};
+use super::submit::accept;
 use crate::account::Account;
 use crate::clock;
 use crate::connector::Loan;
@@ -81,7 +83,7 @@ fn list(
     let call = account.egress.call(0, context.stop.clone());
     let mut loan = Loan::without_updates(call);
     let outcome = instance.discover(&mut loan, schedule.job.name, window);
-    loan.settle(outcome).map(|(found, _)| found)
+    loan.settle(outcome)
 }
 
 /// One record: the new batches and the slot that found them.
@@ -97,14 +99,22 @@ fn serve(
     let listed = found.len() as u64;
     let mut events = Vec::new();
     let mut new = 0;
+    // Held until the record is written, so that no run sends or asks meanwhile.
+    let mut reserved = Vec::new();
     for mut found in found {
         mask(&mut found);
         let key = BatchKey {
             account: account.name.clone(),
             id: found.id.clone(),
         };
-        match context.store.batch(&key)? {
-            Some(known) => hurry_if_ready(context, &known, &found),
+        match known(context, &key, &found)? {
+            Some(batch) if batch.is_to_submit() => {
+                let arrived = arrived(context, account, &batch.key, found)?;
+                let (reservation, event) = arrived.unzip();
+                reserved.extend(reservation);
+                events.extend(event);
+            }
+            Some(batch) => hurry_if_ready(context, &batch, &found),
             None => {
                 new += 1;
                 events.extend(discovered(key, schedule, timing, found, window.to));
@@ -132,6 +142,44 @@ fn serve(
         tracing::debug!(schedule = schedule.name, slot = %open.slot, listed, "Nothing is new.");
     }
     Ok(Ended::Well)
+}
+
+/// The batch that a row is of, by the provider's id or because the row says that it is our submission.
+fn known(context: &Context, key: &BatchKey, found: &Found) -> Result<Option<Batch>, StoreError> {
+    if let Some(known) = context.store.batch(key)? {
+        return Ok(Some(known));
+    }
+    if let Some(known) = context.store.submission_at(&key.account, &key.id)? {
+        return Ok(Some(known));
+    }
+    let Some(submission) = &found.submission else {
+        return Ok(None);
+    };
+    let key = BatchKey {
+        account: key.account.clone(),
+        id: submission.clone(),
+    };
+    let known = context.store.batch(&key)?;
+    Ok(known.filter(|batch| batch.cards.is_some()))
+}
+
+/// A submission of ours that the provider shows, whatever we thought of it. Nothing while a run of it
+/// is under way, which learns the same.
+fn arrived<'c>(
+    context: &'c Context,
+    account: &Account,
+    key: &BatchKey,
+    found: Found,
+) -> Result<Option<(Reserved<'c>, Event)>, StoreError> {
+    let Some(reserved) = context.reserve(key) else {
+        return Ok(None);
+    };
+    let batch = context.store.batch(key)?;
+    let batch = batch.filter(Batch::is_to_submit);
+    Ok(batch.map(|batch| {
+        tracing::info!(batch = %batch.key, provider_id = found.id, "The listing shows the submission.");
+        (reserved, accept(account, &batch, found, 0, None))
+    }))
 }
 
 /// The events of a batch that is new to us.

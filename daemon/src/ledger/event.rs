@@ -190,6 +190,9 @@ pub enum Event {
         /// In what the totals and the records disagree.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mismatches: Vec<String>,
+        /// What became of the cards, of a submission.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cards: Option<CardCounts>,
         /// Why a person must decide before it is delivered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         braked: Option<String>,
@@ -261,6 +264,21 @@ pub enum Resolution {
     NotSent,
     /// Give it up: it is not tried again, and what of it is not delivered never is.
     Abandon,
+}
+
+/// What became of the cards of a submission. The first three add up to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardCounts {
+    /// Cards with at least one answer.
+    pub answered: u64,
+    /// Cards without an answer.
+    pub absent: u64,
+    /// Cards that the provider refused when it took the submission.
+    pub rejected: u64,
+    /// Answers for cards that nobody asked about, which are set aside.
+    pub aside: u64,
+    /// Answers after which a card is not asked about again.
+    pub suppressed: u64,
 }
 
 /// A fault as the ledger remembers it.

@@ -44,6 +44,7 @@ impl Batch {
                 counts,
                 totals,
                 mismatches,
+                cards,
                 braked,
                 sinks,
                 ..
@@ -55,7 +56,8 @@ impl Batch {
                     counts: counts.clone(),
                     totals: *totals,
                     mismatches: mismatches.clone(),
-                    spool: *updates > 0,
+                    cards: *cards,
+                    spool: *updates > 0 || cards.is_some_and(|cards| cards.aside > 0),
                 });
                 if *updates > 0 {
                     let pending = sinks.iter().map(|sink| (sink.clone(), SinkState::Pending));
@@ -108,7 +110,7 @@ impl Batch {
                 batch.braked = None;
                 batch.move_to(State::Abandoned, at);
             }
-            Event::Redelivered { sinks, .. } if !batch.state.is_open() && batch.has_spool() => {
+            Event::Redelivered { sinks, .. } if !batch.state.is_open() && batch.has_updates() => {
                 // What an abandoned batch still owed to others was given up with it.
                 batch
                     .sinks
@@ -151,7 +153,7 @@ impl Batch {
             schedule: schedule.clone(),
             found: found.clone(),
             cards: None,
-            suppressed: false,
+            asked_at: None,
             refused: 0,
             known_since: at,
             first_poll: *first_poll,

@@ -11,13 +11,14 @@ use std::sync::mpsc::Receiver;
 use chrono::{DateTime, Utc};
 
 use super::agenda::Agenda;
-use super::batch::Work;
+use super::batch::{Batch, Work};
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
 use super::run;
 use super::watch::Watch;
+use crate::cards::SealedFile;
 use crate::clock;
 use crate::connector::under_way;
 use crate::generation::{Generation, Schedule};
@@ -46,6 +47,7 @@ impl Keeper {
         let mut agenda = Agenda::default();
         for batch in context.store.live()? {
             agenda.note(&batch);
+            forget_cards(&context, &batch);
         }
         Ok(Self {
             agenda,
@@ -76,6 +78,7 @@ impl Keeper {
         for key in self.context.take_touched() {
             if let Some(batch) = self.context.store.batch(&key)? {
                 self.agenda.note(&batch);
+                forget_cards(&self.context, &batch);
             }
         }
         under_way::tell();
@@ -84,7 +87,7 @@ impl Keeper {
         }
         self.look_after_schedules(now)?;
         for (key, work) in self.due_batches(now) {
-            run::start(&self.context, Task::Batch(key), work == Work::Collect, now);
+            run::start(&self.context, Task::Batch(key), work.calls_provider(), now);
         }
         self.watch.look(&self.context, now)
     }
@@ -172,5 +175,21 @@ impl Keeper {
                 .context
                 .wait(&task)
                 .is_none_or(|wait| wait.is_over(now))
+    }
+}
+
+/// Deletes the cards of a submission that needs them no longer: full numbers are not kept beyond that.
+fn forget_cards(context: &Context, batch: &Batch) {
+    if batch.cards.is_none() || batch.needs_cards() {
+        return;
+    }
+    let (state, key) = (&context.state, &batch.key);
+    for file in [
+        SealedFile::submission(state, &key.account, &key.id),
+        SealedFile::refusals(state, &key.account, &key.id),
+    ] {
+        if let Err(error) = file.delete() {
+            tracing::warn!(batch = %key, %error, "The cards of a submission cannot be deleted.");
+        }
     }
 }

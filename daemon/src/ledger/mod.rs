@@ -6,8 +6,8 @@
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
-//! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` for a
-//!   slot, `collect` and `deliver` for a batch.
+//! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` or `plan` for
+//!   a slot; `submit`, `collect` (with `fetch`, `answers` and the [`brake`]) and `deliver` for a batch.
 //! - [`context`]: what all of them share; `runs` is the part that knows what is under way.
 //! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
@@ -16,14 +16,17 @@
 
 mod agenda;
 pub mod alarm;
+mod answers;
 pub mod batch;
 pub mod bellpull;
+pub mod brake;
 mod collect;
 pub mod context;
 pub mod deliver;
 mod discover;
 mod ended;
 pub mod event;
+mod fetch;
 mod fold;
 pub mod keeper;
 mod key;

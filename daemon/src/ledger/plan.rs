@@ -225,7 +225,7 @@ fn recall(
             let file = SealedFile::asked(state, &account.name, &batch.key.id);
             remembered.asked(&file, keyring, asked_at)?;
         }
-        if batch.suppressed {
+        if batch.suppresses() {
             let file = SealedFile::suppressed(state, &account.name, &batch.key.id);
             remembered.suppressed(&file, keyring)?;
         }

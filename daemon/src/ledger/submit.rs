@@ -83,15 +83,20 @@ pub(crate) fn accept(
     refused: u64,
     by: Option<String>,
 ) -> Event {
-    let now = clock::now();
-    let created = found.created.unwrap_or(now);
+    // The provider says when, or it was while the request was under way.
+    let asked_at = batch.asked_at.unwrap_or(batch.known_since);
+    let created = found.created.unwrap_or(asked_at);
     let job = account.connector.manifest().job(&batch.job);
     let timing = job.map(|job| account.timing(job));
     let later = |after: Option<Duration>| created + after.unwrap_or_default();
     Event::SubmissionAccepted {
         batch: batch.key.clone(),
         refused,
-        first_poll: later(timing.map(|timing| timing.first_poll)),
+        first_poll: match batch.cards.map(u64::from) {
+            // Nothing will be answered, so nothing is waited for.
+            Some(cards) if cards == refused => created,
+            _ => later(timing.map(|timing| timing.first_poll)),
+        },
         purge: found.purge.or_else(|| {
             let timing = timing?;
             Some(created + timing.first_poll + timing.kept_for?)
@@ -112,7 +117,7 @@ fn send(
     let instance = account.instance()?;
     let mut loan = Loan::for_submit(account.egress.call(1, context.stop.clone()), cards);
     let outcome = instance.submit(&mut loan, &batch.job, &submission(batch));
-    loan.settle(outcome).map(|(receipt, _)| receipt)
+    loan.settle(outcome)
 }
 
 fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled, Fault> {
@@ -120,7 +125,7 @@ fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled
     let instance = account.instance()?;
     let mut loan = Loan::without_updates(account.egress.call(0, context.stop.clone()));
     let outcome = instance.reconcile(&mut loan, &submission(batch));
-    loan.settle(outcome).map(|(reconciled, _)| reconciled)
+    loan.settle(outcome)
 }
 
 fn span(verb: &'static str, account: &Account, batch: &Batch) -> tracing::Span {

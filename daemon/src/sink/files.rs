@@ -66,7 +66,7 @@ impl FilesSink {
         self.directory
             .join(file_name(&batch.key.account))
             .join(file_name(&batch.job))
-            .join(format!("{}.{ending}", file_name(&batch.key.id)))
+            .join(format!("{}.{ending}", file_name(batch.outer_id())))
     }
 
     /// Writes the batch's updates under the temporary name and makes them durable.

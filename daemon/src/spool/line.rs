@@ -21,6 +21,8 @@ pub struct Origin {
     pub job: String,
     /// The provider's batch id.
     pub batch: String,
+    /// When the provider was asked, of a submission.
+    pub asked_at: Option<DateTime<Utc>>,
     /// When the collecting began.
     pub collected_at: DateTime<Utc>,
 }
@@ -29,6 +31,7 @@ pub struct Origin {
 pub struct Lines {
     origin: Origin,
     collected_at: String,
+    asked_at: Option<String>,
     /// `account/batch/`, to which the record's id is added.
     id: String,
     prefix: usize,
@@ -41,10 +44,10 @@ impl Lines {
     /// The lines of a batch.
     pub fn of(origin: Origin) -> Self {
         let id = format!("{}/{}/", origin.account, origin.batch);
+        let seconds = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         Self {
-            collected_at: origin
-                .collected_at
-                .to_rfc3339_opts(SecondsFormat::Secs, true),
+            collected_at: seconds(origin.collected_at),
+            asked_at: origin.asked_at.map(seconds),
             prefix: id.len(),
             id,
             origin,
@@ -89,6 +92,7 @@ impl Lines {
             old: CardLine::of(&update.old),
             new: update.outcome.new_card().and_then(CardLine::of),
             related: update.related.iter().map(RelatedLine::of).collect(),
+            asked_at: self.asked_at.as_deref(),
             reported_at: self.reported_at.as_ref().map(|(_, text)| &**text),
             collected_at: &self.collected_at,
         };
@@ -116,7 +120,7 @@ struct Line<'a> {
     connector: &'a str,
     /// The job that found the batch.
     job: &'a str,
-    /// The provider's id of the batch.
+    /// The provider's id of the batch; our own of a submission that it refused altogether.
     batch: &'a str,
     /// The provider's id of the record, or the position in the batch where it gives none.
     record: &'a str,
@@ -154,6 +158,10 @@ struct Line<'a> {
     /// Records in the provider's vault that still point at the old card and need follow-up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedLine<'a>>,
+    /// When the provider was asked about the card; absent where it reports by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    asked_at: Option<&'a str>,
     /// When the provider reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]

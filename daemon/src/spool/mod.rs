@@ -6,6 +6,7 @@
 
 mod counts;
 mod line;
+mod spooling;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use counts::Counts;
 pub use line::{Lines, Origin, update_schema};
+pub use spooling::Spooling;
 pub use writer::{SpoolBroken, SpoolWriter, Spooled, own_disk};
 
 use crate::ledger::BatchKey;
@@ -22,17 +24,32 @@ use crate::sink::file_name;
 
 /// Where the spools of a state directory lie.
 #[derive(Debug, Clone)]
-pub struct SpoolDirectory(PathBuf);
+pub struct SpoolDirectory {
+    path: PathBuf,
+    kind: &'static str,
+}
 
 impl SpoolDirectory {
     /// The spools under this state directory.
     pub fn of(state: &Path) -> Self {
-        Self(state.join("spool"))
+        Self::called("spool", state)
+    }
+
+    /// The same for answers that nobody asked for, which are set aside and never delivered.
+    pub fn aside(state: &Path) -> Self {
+        Self::called("aside", state)
+    }
+
+    fn called(kind: &'static str, state: &Path) -> Self {
+        Self {
+            path: state.join(kind),
+            kind,
+        }
     }
 
     /// The file of a batch.
     pub fn path(&self, batch: &BatchKey) -> PathBuf {
-        self.0.join(&batch.account).join(file_name(&batch.id))
+        self.path.join(&batch.account).join(file_name(&batch.id))
     }
 
     /// Opens the spool of a collected batch.
@@ -40,7 +57,7 @@ impl SpoolDirectory {
     /// # Errors
     /// When the file is missing, damaged, or was sealed as something else.
     pub fn open(&self, batch: &BatchKey, keyring: &Keyring) -> Result<SealedReader, SealError> {
-        SealedReader::open(&self.path(batch), keyring, &place(batch))
+        SealedReader::open(&self.path(batch), keyring, &self.place(batch))
     }
 
     /// Deletes the spool of a batch; one that is gone is no error.
@@ -53,9 +70,9 @@ impl SpoolDirectory {
             _ => Ok(()),
         }
     }
-}
 
-/// What a spool is sealed as.
-fn place(batch: &BatchKey) -> String {
-    format!("spool/{batch}")
+    /// What the spool of a batch is sealed as.
+    fn place(&self, batch: &BatchKey) -> String {
+        format!("{}/{batch}", self.kind)
+    }
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use reissue_connector_api::{Fault, Kind, Update};
 use tracing::Span;
 
-use super::{Counts, Lines, Origin, SpoolDirectory, place};
+use super::{Counts, Lines, Origin, SpoolDirectory};
 use crate::ledger::BatchKey;
 use crate::seal::durable::{self, Temporary};
 use crate::seal::{Keyring, SealError, SealedWriter};
@@ -54,7 +54,7 @@ impl SpoolWriter {
         // Hidden, so that it is no other batch's name, whatever ids a provider invents.
         let temp = path.with_file_name(format!(".{}.part", file_name(&batch.id)));
         durable::make_directory(path.parent().unwrap_or(&path), 0o700)?;
-        let writer = SealedWriter::create(&temp, keyring, &place(batch))?;
+        let writer = SealedWriter::create(&temp, keyring, &directory.place(batch))?;
         let (full, to_seal) = sync_channel::<Vec<u8>>(WAITING);
         let (sealed, empty) = sync_channel(WAITING + 2);
         for _ in 0..=WAITING {

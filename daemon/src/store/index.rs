@@ -2,9 +2,11 @@
 //!
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
 //! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` one that is live, `o/ACCOUNT\0ID` one that is open,
-//! `s/NAME` a schedule's slots, `mark` the last record applied. Values are JSON. (With the zero byte they sort as `BatchKey` does.)
+//! `p/ACCOUNT\0PROVIDER_ID` the id of a submission that the provider knows by an id of its own,
+//! `s/NAME` a schedule's slots, `mark` the last record applied. Values are JSON. (With the zero byte
+//! they sort as `BatchKey` does.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,6 +24,8 @@ use crate::ledger::{Batch, BatchKey};
 const CACHE: u64 = 4 * 1024 * 1024;
 const MARK: &[u8] = b"mark";
 const BATCH: u8 = b'b';
+/// Leads from a provider's id to the submission.
+const PROVIDERS: u8 = b'p';
 /// Marks batches that still need something.
 pub(super) const LIVE: u8 = b'l';
 /// Marks batches that are not over yet.
@@ -116,13 +120,19 @@ impl Index {
         let mut keys = 0;
         // Batches less marks.
         let (mut live, mut open) = (0_i64, 0_i64);
+        let (mut wanted, mut named) = (HashSet::new(), HashSet::new());
         for pair in self.db.iter() {
             let (key, value) = pair.map_err(|error| error.to_string())?;
             let readable = match key.first() {
                 Some(&BATCH) => serde_json::from_slice::<Batch>(&value).map(|batch| {
                     live += i64::from(batch.is_live());
                     open += i64::from(batch.state.is_open());
+                    wanted.extend(providers_key_of(&batch));
                 }),
+                Some(&PROVIDERS) => {
+                    named.insert(key.to_vec());
+                    continue;
+                }
                 Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
                 Some(&LIVE) => {
                     live -= 1;
@@ -144,6 +154,9 @@ impl Index {
             return Err(format!(
                 "it lacks the marks of {live} live and {open} open batches"
             ));
+        }
+        if named != wanted {
+            return Err("it lacks providers' ids of submissions".into());
         }
         *self.whole() = Some(whole);
         Ok(())
@@ -202,6 +215,9 @@ impl Index {
                     changes.remove(mark);
                 }
             }
+            if let Some(key) = providers_key_of(&batch) {
+                changes.insert(key, self.write(&batch.key.id)?);
+            }
             changes.insert(key_of(BATCH, &batch.key), self.write(&batch)?);
         }
         for (name, slots) in schedules {
@@ -215,6 +231,21 @@ impl Index {
 
     pub(super) fn batch(&self, key: &BatchKey) -> Result<Option<Batch>, StoreError> {
         self.read(&key_of(BATCH, key))
+    }
+
+    pub(super) fn submission_at(
+        &self,
+        account: &str,
+        id: &str,
+    ) -> Result<Option<Batch>, StoreError> {
+        let provider = BatchKey {
+            account: account.to_owned(),
+            id: id.to_owned(),
+        };
+        let Some(id) = self.read(&key_of(PROVIDERS, &provider))? else {
+            return Ok(None);
+        };
+        self.batch(&BatchKey { id, ..provider })
     }
 
     pub(super) fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
@@ -268,6 +299,15 @@ impl Index {
 
 fn key_of(sort: u8, batch: &BatchKey) -> Vec<u8> {
     format!("{}/{}\0{}", char::from(sort), batch.account, batch.id).into_bytes()
+}
+
+/// The key of a submission's id at the provider, where that is another than ours.
+fn providers_key_of(batch: &Batch) -> Option<Vec<u8>> {
+    let id = batch.outer_id();
+    (id != batch.key.id).then(|| {
+        let (account, id) = (batch.key.account.clone(), id.to_owned());
+        key_of(PROVIDERS, &BatchKey { account, id })
+    })
 }
 
 fn slots_key(schedule: &str) -> Vec<u8> {

@@ -64,6 +64,11 @@ pub trait Store: Records {
     /// `Full`: nothing of it counts, and the same can be tried again. After any other error the
     /// process must end: what the disk holds is not known until the journal is read again.
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+    /// The submission that the provider knows by an id of its own.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn submission_at(&self, account: &str, id: &str) -> Result<Option<Batch>, StoreError>;
     /// Whether there is space for another record, as far as can be told.
     fn has_space(&self) -> bool;
     /// Writes out what is kept for speed alone. Nothing depends on it but how soon an older journal
@@ -240,6 +245,10 @@ impl Store for JournaledStore {
         self.index.fold(std::slice::from_ref(&entry))?;
         journal.reopen();
         Ok(entry.at)
+    }
+
+    fn submission_at(&self, account: &str, id: &str) -> Result<Option<Batch>, StoreError> {
+        self.index.submission_at(account, id)
     }
 
     fn has_space(&self) -> bool {

@@ -1,7 +1,7 @@
 //! A submission's cards come back as they went in: in order to be asked about, in any order to be
 //! answered.
 
-use reissue_connector_api::CardToAsk;
+use reissue_connector_api::{Card, CardToAsk, Outcome, Update};
 
 use super::super::key;
 use super::*;
@@ -138,6 +138,55 @@ fn texts_of_any_length_fit_until_a_frame_is_full() {
         assert_eq!(asked.card.reference, "é".repeat(length));
         assert_eq!(asked.card.as_old().pan, Some(number.clone()));
     }
+}
+
+#[test]
+fn an_answer_without_our_key_is_known_by_its_card() {
+    let state = State::new();
+    let fingerprints = Fingerprints::of(&state.keyring, "provider", "acme");
+    let file = state.submission("s-1");
+    let mut writer = CardsWriter::begin(&file, &state.keyring).unwrap();
+    for at in 0..300 {
+        let (reference, token) = (reference(at), format!("token {at}"));
+        let card = of_token(&reference, TokenKind::Customer, &token);
+        let fingerprint = fingerprints.fingerprint(&card.number);
+        writer.add(&card, fingerprint).unwrap();
+    }
+    writer.finish().unwrap();
+    let mut answers = Answers::to(&file, &state.keyring).unwrap();
+    let mut of = |reference, old: Card<'_>| {
+        let mut answer = Update::new(Outcome::Valid);
+        answer.reference = reference;
+        answer.old = old;
+        let asked = answers.of(&answer, &fingerprints).unwrap();
+        asked.map(|asked| (asked.card.reference.to_owned(), asked.again))
+    };
+    let customer = |customer| Card {
+        customer,
+        ..Card::default()
+    };
+    let token = |token| Card {
+        token,
+        ..Card::default()
+    };
+    let found = |at, again| Some((reference(at), again));
+    assert_eq!(of("", customer("token 299")), found(299, false));
+    assert_eq!(of("", token("token 7")), found(7, false));
+    assert_eq!(of("token 8", Card::default()), found(8, false));
+    assert_eq!(of("token 8", customer("token 7")), found(7, true));
+    // A vault's other tokens name other things.
+    let instrument = Card {
+        payment_instrument: "token 9",
+        ..Card::default()
+    };
+    assert_eq!(of("", instrument), None);
+    assert_eq!(of("", customer("token 300")), None);
+    assert_eq!(of("", Card::default()), None);
+    // Our key, unless the answer is of another card by what it repeats.
+    assert_eq!(of("k1", Card::default()), found(1, false));
+    assert_eq!(of("k2", customer("token 2")), found(2, false));
+    assert_eq!(of("k3", customer("token 4")), found(4, false));
+    assert_eq!(of("k5", customer("nobody's")), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use reissue_connector_api::abi::host::Host;
 use reissue_connector_api::{Fault, Kind, Outcome, Pans, Request, Update};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::connector::Loan;
+use crate::connector::{Loan, Updates};
 use crate::egress::{Call, Egress, Limits, Stop, Way};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -106,16 +106,21 @@ fn updates_are_taken_in_collect_alone() {
 }
 
 #[test]
-fn a_spool_is_begun_by_the_first_update() {
+fn updates_go_where_the_call_says() {
+    struct Full;
+    impl Updates for Full {
+        fn take(&mut self, _: &Update<'_>) -> Result<(), Fault> {
+            Err(full())
+        }
+    }
+    fn full() -> Fault {
+        Fault::new(Kind::Unreachable, "the disk is full")
+    }
     let server = Server::new();
-    let full = || Fault::new(Kind::Unreachable, "the disk is full");
-    let mut begin = || Err(full());
-    let mut loan = Loan::for_collect(call(&server, Stop::default()), &mut begin, Pans::None);
+    let call = call(&server, Stop::default());
+    let mut full_disk = Full;
+    let mut loan = Loan::for_collect(call, &mut full_disk, Pans::None);
     assert_eq!(loan.emit(&Update::new(Outcome::Valid)), Err(full()));
-
-    let mut never = || panic!("no update, no spool");
-    let loan = Loan::for_collect(call(&server, Stop::default()), &mut never, Pans::None);
-    assert!(loan.settle(Ok(())).is_ok_and(|(_, spool)| spool.is_none()));
 }
 
 #[test]

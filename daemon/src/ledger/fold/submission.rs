@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use reissue_connector_api::{Found, FoundState, Origin};
 
-use super::super::batch::{Batch, State, Work};
+use super::super::batch::{Batch, State};
 use super::super::event::{Event, Resolution};
 
 impl Batch {
@@ -30,7 +30,7 @@ impl Batch {
             schedule: schedule.clone(),
             found,
             cards: Some(*cards),
-            suppressed: false,
+            asked_at: None,
             refused: 0,
             known_since: at,
             first_poll: at,
@@ -46,11 +46,12 @@ impl Batch {
     }
 
     pub(super) fn apply_to_submission(&mut self, event: &Event, at: DateTime<Utc>) {
-        if self.origin != Origin::Submitted || self.is_at_provider() || !self.state.is_open() {
+        if !self.is_to_submit() {
             return;
         }
         match event {
             Event::SubmissionSending { .. } if self.state == State::Planned => {
+                self.asked_at = Some(at);
                 self.move_to(State::Sending, at);
             }
             Event::SubmissionReturned { fault, .. } if self.state == State::Sending => {
@@ -68,7 +69,7 @@ impl Batch {
                 purge,
                 overdue,
                 ..
-            } if self.state != State::Planned => {
+            } => {
                 self.fault = None;
                 self.found = found.clone();
                 self.found.submission = Some(self.key.id.clone());
@@ -81,7 +82,7 @@ impl Batch {
             Event::Resolved {
                 resolution: Resolution::NotSent,
                 ..
-            } if matches!(self.state, State::Unknown | State::Held) => {
+            } if self.state != State::Planned => {
                 self.fault = None;
                 self.move_to(State::Planned, at);
             }
@@ -89,8 +90,13 @@ impl Batch {
         }
     }
 
-    /// Whether the provider is not known to have it.
-    pub(super) fn is_to_submit(&self) -> bool {
-        matches!(self.work(), Some(Work::Submit | Work::Reconcile))
+    /// Whether it is a submission that the provider is not known to have.
+    pub(in crate::ledger) fn is_to_submit(&self) -> bool {
+        let before_it = match self.state {
+            State::Planned | State::Sending | State::Unknown => true,
+            State::Held => !self.is_at_provider(),
+            _ => false,
+        };
+        self.cards.is_some() && before_it
     }
 }

@@ -50,6 +50,7 @@ fn collected(updates: u64, sinks: &[&str]) -> Event {
             ..Totals::default()
         },
         mismatches: vec!["one too few".into()],
+        cards: None,
         braked: None,
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
     }
@@ -160,7 +161,7 @@ fn a_batch_begins_with_being_found() {
         schedule: "daily".into(),
         found: Found::new(key().id, FoundState::Ready),
         cards: None,
-        suppressed: false,
+        asked_at: None,
         refused: 0,
         known_since: utc(BEFORE),
         first_poll: utc("2026-11-22T06:31:00Z"),
@@ -296,6 +297,7 @@ fn what_was_collected_is_kept() {
         counts,
         totals,
         mismatches: vec!["one too few".into()],
+        cards: None,
         spool: true,
     };
     assert_eq!(batch.collected, Some(expected));

@@ -1,6 +1,7 @@
 //! The pure parts of the ledger, by table.
 
 mod batch;
+mod brake;
 mod parking;
 mod slots;
 mod submission;

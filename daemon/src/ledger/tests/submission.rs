@@ -3,11 +3,11 @@
 //! have left, or a person leads back to `planned`.
 
 use chrono::TimeDelta;
-use reissue_connector_api::{Fault, Found, FoundState, Kind};
+use reissue_connector_api::{Fault, Found, FoundState, Kind, Totals};
 
 use super::*;
 use crate::ledger::batch::Work;
-use crate::ledger::event::Resolution;
+use crate::ledger::event::{CardCounts, Resolution};
 use crate::ledger::verdict::{Sent, on_submission, reconcile_again};
 use crate::ledger::{Batch, BatchKey, Event, State};
 
@@ -116,10 +116,10 @@ fn every_edge() {
     ];
     let table = [
         "from      planned sending returned uncertain accepted held refused not-sent deliver abandon",
-        "planned   - sending - - - held refused - - abandoned",
-        "sending   - - planned unknown waiting held refused - - abandoned",
+        "planned   - sending - - waiting held refused - - abandoned",
+        "sending   - - planned unknown waiting held refused planned - abandoned",
         "unknown   - - - - waiting held refused planned - abandoned",
-        "held      - - - - waiting held - planned - abandoned",
+        "held      - - - - waiting held refused planned - abandoned",
         "waiting   - - - - - held refused - - abandoned",
         "refused   - - - - - - - - - -",
         "abandoned - - - - - - - - - -",
@@ -169,6 +169,43 @@ fn what_the_provider_says_of_it_is_kept_under_our_own_name() {
         (held.state, held.work()),
         (State::Held, Some(Work::Collect))
     );
+}
+
+#[test]
+fn its_cards_are_needed_until_their_answers_are_here() {
+    let needed: Vec<bool> = in_each_state().iter().map(Batch::needs_cards).collect();
+    assert_eq!(needed, [true, true, true, true, true, false, false]);
+    let waiting = in_each_state().remove(4);
+    assert_eq!(waiting.asked_at, Some(utc(BEFORE)));
+
+    let cards = CardCounts {
+        answered: 1,
+        absent: 1,
+        rejected: 1,
+        aside: 2,
+        suppressed: 0,
+    };
+    let nothing_to_deliver = Event::Collected {
+        batch: key(),
+        updates: 0,
+        counts: Vec::new(),
+        totals: Totals::default(),
+        mismatches: Vec::new(),
+        cards: Some(cards),
+        braked: None,
+        sinks: vec!["billing".into()],
+    };
+    let done = Batch::apply(Some(waiting), &nothing_to_deliver, utc(NOW)).unwrap();
+    assert_eq!((done.state, done.needs_cards()), (State::Delivered, false));
+    // What was set aside is kept for a while and never delivered.
+    assert!(done.has_spool() && !done.has_updates() && !done.suppresses());
+    let again = Event::Redelivered {
+        batch: key(),
+        sinks: vec!["billing".into()],
+        by: "uid 0".into(),
+    };
+    let still = Batch::apply(Some(done), &again, utc(NOW)).unwrap();
+    assert_eq!(still.state, State::Delivered);
 }
 
 #[test]

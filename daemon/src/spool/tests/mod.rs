@@ -11,6 +11,7 @@ use super::Origin;
 /// The batch of the documentation's example.
 fn origin() -> Origin {
     Origin {
+        asked_at: None,
         account: "acme-uk".into(),
         connector: "some-provider",
         job: "amex-daily".into(),

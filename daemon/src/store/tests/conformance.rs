@@ -63,6 +63,14 @@ fn conforms(store: &dyn Store) {
     in_order.push(batch);
     in_order.sort();
     assert_eq!(keys(answers(store).batches), in_order);
+
+    let submission = key("acme", "s-1");
+    commit(&[planned(&submission)]);
+    assert_eq!(store.submission_at("acme", "provider-7").unwrap(), None);
+    commit(&[accepted(&submission, "provider-7")]);
+    let at_provider = store.submission_at("acme", "provider-7").unwrap();
+    assert_eq!(at_provider.map(|batch| batch.key), Some(submission));
+    assert_eq!(store.submission_at("acme-uk", "provider-7").unwrap(), None);
 }
 
 #[test]
@@ -76,7 +84,7 @@ fn what_was_committed_is_there_after_opening_again() {
         };
         assert_eq!(answers(&state.open()), before);
     }
-    assert_eq!(answers(&state.open()).batches.len(), 5);
+    assert_eq!(answers(&state.open()).batches.len(), 6);
 }
 
 #[test]

@@ -152,7 +152,11 @@ fn history() -> Vec<Vec<Event>> {
             },
         ],
         vec![found(&acme("4")), collected(&acme("4"), 0)],
-        vec![Event::SpoolDeleted { batch: acme("1") }],
+        vec![
+            Event::SpoolDeleted { batch: acme("1") },
+            planned(&acme("s-1")),
+            accepted(&acme("s-1"), "provider-7"),
+        ],
         vec![Event::DaemonStarted {
             version: "2".into(),
         }],
@@ -179,6 +183,27 @@ fn found(batch: &BatchKey) -> Event {
     }
 }
 
+fn planned(submission: &BatchKey) -> Event {
+    Event::SubmissionPlanned {
+        batch: submission.clone(),
+        job: "inquiry".into(),
+        schedule: "harvest".into(),
+        cards: 3,
+    }
+}
+
+fn accepted(submission: &BatchKey, id: &str) -> Event {
+    Event::SubmissionAccepted {
+        batch: submission.clone(),
+        found: Found::new(id, FoundState::Running),
+        refused: 0,
+        first_poll: utc("2026-11-22T07:00:00Z"),
+        purge: None,
+        overdue: utc("2026-11-24T07:00:00Z"),
+        by: None,
+    }
+}
+
 fn failed(batch: &BatchKey) -> Event {
     Event::BatchFailed {
         batch: batch.clone(),
@@ -197,6 +222,7 @@ fn collected(batch: &BatchKey, updates: u64) -> Event {
         counts: Vec::new(),
         totals: Totals::default(),
         mismatches: Vec::new(),
+        cards: None,
         braked: None,
         sinks: vec!["billing".into()],
     }
