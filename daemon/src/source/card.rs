@@ -59,8 +59,8 @@ impl<'a> Card<'a> {
             line,
             reference: reference(row, &identifier)?,
             expiry: expiry(row, &identifier, today)?,
+            se_number: se_number(row, &identifier)?,
             identifier,
-            se_number: se_number(row)?,
             next_billing: next_billing(row)?,
         })
     }
@@ -68,26 +68,33 @@ impl<'a> Card<'a> {
 
 fn identifier<'a>(row: &Row<'a>) -> Result<Identifier<'a>, Wrong> {
     match (row.pan, row.token) {
-        ("", "") => Err(Wrong::new("", "there is neither a card number nor a token")),
+        ("", "") => Err(Wrong::new(
+            "pan",
+            "",
+            "there is neither a card number nor a token",
+        )),
         (pan, "") => match Pan::parse(pan) {
             Ok(pan) => Ok(Identifier::Pan(pan)),
-            Err(NotAPan::NotDigits) if is_scientific(pan) => Err(Wrong::new(pan, SPREADSHEET)),
-            Err(why) => Err(Wrong::new(pan, why.to_string())),
+            Err(NotAPan::NotDigits) if is_scientific(pan) => {
+                Err(Wrong::new("pan", pan, SPREADSHEET))
+            }
+            Err(why) => Err(Wrong::new("pan", pan, why.to_string())),
         },
-        ("", token) if is_scientific(token) => Err(Wrong::new(token, SPREADSHEET)),
+        ("", token) if is_scientific(token) => Err(Wrong::new("token", token, SPREADSHEET)),
         ("", token) => {
             if token.len() > LONGEST_TOKEN || !token.bytes().all(|each| each.is_ascii_graphic()) {
                 let reason = "a token is at most 128 letters, digits and signs, without spaces";
-                return Err(Wrong::new(token, reason));
+                return Err(Wrong::new("token", token, reason));
             }
             let kind = row.token_kind.parse();
-            let kind =
-                kind.map_err(|why: NotATokenKind| Wrong::new(row.token_kind, why.to_string()))?;
+            let kind = kind.map_err(|why: NotATokenKind| {
+                Wrong::new("token_kind", row.token_kind, why.to_string())
+            })?;
             Ok(Identifier::Token { kind, token })
         }
         (pan, _) => {
             let reason = "there are a card number and a token, and one of them names a card";
-            Err(Wrong::new(pan, reason))
+            Err(Wrong::new("pan", pan, reason))
         }
     }
 }
@@ -103,12 +110,12 @@ fn reference<'a>(row: &Row<'a>, identifier: &Identifier<'_>) -> Result<&'a str, 
         }
         _ if is_scientific(reference) => SPREADSHEET,
         // References are shown, in updates and elsewhere.
-        Identifier::Pan(pan) if contains_digits(reference, pan.expose()) => {
+        _ if is_card_number(reference, identifier) => {
             "the reference is the card number, and it must be another name of the card"
         }
         _ => return Ok(reference),
     };
-    Err(Wrong::new(reference, wrong))
+    Err(Wrong::new("reference", reference, wrong))
 }
 
 fn expiry(
@@ -127,26 +134,31 @@ fn expiry(
     let expiry: Expiry = match row.expiry.parse() {
         Ok(expiry) => expiry,
         Err(_) if row.expiry.is_empty() => {
-            return Err(Wrong::new("", "the expiry is missing"));
+            return Err(Wrong::new("expiry", "", "the expiry is missing"));
         }
-        Err(why) => return Err(Wrong::new(row.expiry, format!("{why}"))),
+        Err(why) => return Err(Wrong::new("expiry", row.expiry, format!("{why}"))),
     };
     let ago = (today.year() - i32::from(expiry.year())) * 12 + today.month() as i32
         - i32::from(expiry.month());
     if ago > ASKED_AFTER_EXPIRY {
         let reason =
             "the card expired more than two years ago, and asking about it would be in vain";
-        return Err(Wrong::new(row.expiry, reason));
+        return Err(Wrong::new("expiry", row.expiry, reason));
     }
     Ok(Some(expiry))
 }
 
-fn se_number<'a>(row: &Row<'a>) -> Result<&'a str, Wrong> {
+fn se_number<'a>(row: &Row<'a>, identifier: &Identifier<'_>) -> Result<&'a str, Wrong> {
     let number = row.se_number;
+    if is_card_number(number, identifier) {
+        let reason =
+            "the merchant number (se_number) is the card number; most likely columns are swapped";
+        return Err(Wrong::new("se_number", number, reason));
+    }
     if number.len() > LONGEST_SE_NUMBER || !number.bytes().all(|each| each.is_ascii_alphanumeric())
     {
         let reason = "a merchant number (se_number) is at most 20 letters and digits";
-        return Err(Wrong::new(number, reason));
+        return Err(Wrong::new("se_number", number, reason));
     }
     Ok(number)
 }
@@ -156,8 +168,13 @@ fn next_billing(row: &Row<'_>) -> Result<Option<NaiveDate>, Wrong> {
         return Ok(None);
     }
     let day = row.next_billing.parse();
-    day.map(Some)
-        .map_err(|_| Wrong::new(row.next_billing, "a day is written 2027-04-30"))
+    day.map(Some).map_err(|_| {
+        Wrong::new(
+            "next_billing",
+            row.next_billing,
+            "a day is written 2027-04-30",
+        )
+    })
 }
 
 /// Whether a spreadsheet wrote the text: `4.11E+15`, in some countries `4,11E+15`.
@@ -169,6 +186,11 @@ fn is_scientific(text: &str) -> bool {
             let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, "0"));
             is_digits(whole) && is_digits(part) && is_digits(power)
         })
+}
+
+/// Whether the text holds the card's own number.
+fn is_card_number(text: &str, identifier: &Identifier<'_>) -> bool {
+    matches!(identifier, Identifier::Pan(pan) if contains_digits(text, pan.expose()))
 }
 
 /// Whether the digits stand in the text in that order, whatever stands between them.

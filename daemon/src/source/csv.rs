@@ -92,13 +92,14 @@ impl Columns {
                 "this row has {} values, and the first line names {} columns",
                 record.values, self.width
             );
-            return Err(Wrong::new("", reason));
+            return Err(Wrong::new("", "", reason));
         }
         let mut texts = [""; COLUMNS.len()];
-        for (text, place) in texts.iter_mut().zip(self.places) {
+        for (column, place) in self.places.into_iter().enumerate() {
             if let Some(place) = place {
                 let bytes = record.value(place);
-                *text = std::str::from_utf8(bytes).map_err(|_| Wrong::not_utf8(bytes))?;
+                texts[column] = std::str::from_utf8(bytes)
+                    .map_err(|_| Wrong::not_utf8(COLUMNS[column], bytes))?;
             }
         }
         Ok(Row::of(texts))

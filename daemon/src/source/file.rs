@@ -87,7 +87,7 @@ impl CardFile<'_> {
             let card = row.and_then(|row| match survey.references.before(row.reference, line) {
                 Some(before) if !row.reference.is_empty() => {
                     let reason = format!("the reference stands in line {before} already");
-                    Err(Wrong::new(row.reference, reason))
+                    Err(Wrong::new("reference", row.reference, reason))
                 }
                 _ => Card::of(line, &row, today),
             });

@@ -73,10 +73,10 @@ impl JsonlRows {
     fn read(&mut self, length: usize) -> Result<(), Wrong> {
         self.text.clear();
         let line = self.window.unread()[..length].trim_ascii();
-        let line = std::str::from_utf8(line).map_err(|_| Wrong::not_utf8(line))?;
+        let line = std::str::from_utf8(line).map_err(|_| Wrong::not_utf8("", line))?;
         // serde would take an array for an object whose keys are left out.
         if !line.starts_with('{') {
-            return Err(Wrong::new(line, "this is not a JSON object"));
+            return Err(Wrong::new("", line, "this is not a JSON object"));
         }
         let object: Object<'_> = serde_json::from_str(line).map_err(|error| wrong(line, &error))?;
         for (text, end) in object.texts().into_iter().zip(&mut self.ends) {
@@ -107,7 +107,7 @@ fn wrong(line: &str, error: &serde_json::Error) -> Wrong {
         }
         _ => format!("this is not JSON from column {column} on"),
     };
-    Wrong::new(line, reason)
+    Wrong::new("", line, reason)
 }
 
 #[derive(serde::Deserialize)]

@@ -46,7 +46,7 @@ impl Rejects {
         };
         let quoted = |text: &str| text.replace('"', "\"\"");
         let (value, reason) = (quoted(&wrong.value), quoted(&wrong.reason));
-        writeln!(file, "{line},\"{value}\",\"{reason}\"")
+        writeln!(file, "{line},{},\"{value}\",\"{reason}\"", wrong.column)
             .map_err(|error| Why::Rejects(SealError::writing(temp)(error)))
     }
 
@@ -76,6 +76,6 @@ impl Drop for Rejects {
 /// As readable as the sinks' files are by default: nothing in it is secret, and the producer mends it.
 fn begin(temp: &Path) -> Result<BufWriter<File>, SealError> {
     let mut file = BufWriter::new(durable::create_afresh(temp, 0o640)?);
-    writeln!(file, "line,value,reason").map_err(SealError::writing(temp))?;
+    writeln!(file, "line,column,value,reason").map_err(SealError::writing(temp))?;
     Ok(file)
 }

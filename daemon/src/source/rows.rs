@@ -91,6 +91,8 @@ impl fmt::Display for Kind {
 
 /// A row that cannot be asked about.
 pub(super) struct Wrong {
+    /// The column that it is in; empty where it is the row itself.
+    pub(super) column: &'static str,
     /// What is wrong in it, with its digits masked.
     pub(super) value: String,
     /// One sentence.
@@ -98,17 +100,19 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    pub(super) fn new(value: &str, reason: impl Into<String>) -> Self {
+    /// In a column.
+    pub(super) fn new(column: &'static str, value: &str, reason: impl Into<String>) -> Self {
         Self {
+            column,
             value: masked(value),
             reason: reason.into(),
         }
     }
 
     /// Bytes that are no text, most likely of an older encoding.
-    pub(super) fn not_utf8(bytes: &[u8]) -> Self {
+    pub(super) fn not_utf8(column: &'static str, bytes: &[u8]) -> Self {
         let reason = "this is not UTF-8, but most likely Latin-1: export the file as UTF-8";
-        Self::new(&String::from_utf8_lossy(bytes), reason)
+        Self::new(column, &String::from_utf8_lossy(bytes), reason)
     }
 }
 

@@ -52,28 +52,44 @@ m\xfcller,4111111111111111,,,2027-04,,
     );
     assert_eq!(
         rejects,
-        r#"line,value,reason
-3,"","the reference is missing"
-4,"good","the reference stands in line 2 already"
-5,"4111 11XX XXXX 1111 x","the reference is the card number, and it must be another name of the card"
-6,"1.57978E+25","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
-7,"411111XXXXXX1112","the card number's check digit is wrong"
-8,"411111X1111","a card number has 12 to 19 digits"
-9,"411111XXXXXXXXXX1111","a card number has 12 to 19 digits"
-10,"411111XXlXXX1111","a card number has digits only"
-11,"4.11E+15","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
-12,"4,11E+15","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
-13,"411111XXXXXX1111","there are a card number and a token, and one of them names a card"
-14,"","there is neither a card number nor a token"
-15,"2024-10","the card expired more than two years ago, and asking about it would be in vain"
-17,"13/27","an expiry is written 2027-04, 04/27 or 04/2027"
-18,"","the expiry is missing"
-19,"31.12.2026","a day is written 2027-04-30"
-20,"12-34","a merchant number (se_number) is at most 20 letters and digits"
-21,"","this row has 3 values, and the first line names 7 columns"
-22,"�","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
-23,"line break","a reference has no line breaks or other control characters; most likely a quotation mark is out of place"
-25,"m�ller","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
+        r#"line,column,value,reason
+3,reference,"","the reference is missing"
+4,reference,"good","the reference stands in line 2 already"
+5,reference,"4111 11XX XXXX 1111 x","the reference is the card number, and it must be another name of the card"
+6,reference,"1.57978E+25","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
+7,pan,"411111XXXXXX1112","the card number's check digit is wrong"
+8,pan,"411111X1111","a card number has 12 to 19 digits"
+9,pan,"411111XXXXXXXXXX1111","a card number has 12 to 19 digits"
+10,pan,"411111XXlXXX1111","a card number has digits only"
+11,pan,"4.11E+15","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
+12,pan,"4,11E+15","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
+13,pan,"411111XXXXXX1111","there are a card number and a token, and one of them names a card"
+14,pan,"","there is neither a card number nor a token"
+15,expiry,"2024-10","the card expired more than two years ago, and asking about it would be in vain"
+17,expiry,"13/27","an expiry is written 2027-04, 04/27 or 04/2027"
+18,expiry,"","the expiry is missing"
+19,next_billing,"31.12.2026","a day is written 2027-04-30"
+20,se_number,"12-34","a merchant number (se_number) is at most 20 letters and digits"
+21,,"","this row has 3 values, and the first line names 7 columns"
+22,next_billing,"�","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
+23,reference,"line break","a reference has no line breaks or other control characters; most likely a quotation mark is out of place"
+25,reference,"m�ller","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
+"#
+    );
+}
+
+/// A merchant number is shown as it is.
+#[test]
+fn a_card_number_is_no_merchant_number() {
+    let (cards, rejects) = rejects(
+        "csv",
+        "reference,pan,expiry,se_number\nA,4111111111111111,2027-04,4111111111111111\n",
+    );
+    assert_eq!(cards, [""; 0]);
+    assert_eq!(
+        rejects,
+        r#"line,column,value,reason
+2,se_number,"411111XXXXXX1111","the merchant number (se_number) is the card number; most likely columns are swapped"
 "#
     );
 }
@@ -88,8 +104,8 @@ fn a_row_of_many_values_is_one_row() {
     assert_eq!(cards, ["3 B 411111XXXXXX1111 2027-04 - -"]);
     assert_eq!(
         rejects,
-        r#"line,value,reason
-2,"","this row has 100 values, and the first line names 3 columns"
+        r#"line,column,value,reason
+2,,"","this row has 100 values, and the first line names 3 columns"
 "#
     );
 }
@@ -110,12 +126,12 @@ excel,7.02E+21,instrument_identifier,2027-04
     assert_eq!(cards.len(), 1);
     assert_eq!(
         rejects,
-        r#"line,value,reason
-3,"card","a token's kind is customer, payment_instrument or instrument_identifier"
-4,"","a token's kind is customer, payment_instrument or instrument_identifier"
-5,"","the expiry is missing"
-6,"9CCD 3AE2","a token is at most 128 letters, digits and signs, without spaces"
-7,"7.02E+21","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
+        r#"line,column,value,reason
+3,token_kind,"card","a token's kind is customer, payment_instrument or instrument_identifier"
+4,token_kind,"","a token's kind is customer, payment_instrument or instrument_identifier"
+5,expiry,"","the expiry is missing"
+6,token,"9CCD 3AE2","a token is at most 128 letters, digits and signs, without spaces"
+7,token,"7.02E+21","a spreadsheet rounded this to scientific notation, and its digits are lost: export the column as text"
 "#
     );
 }
@@ -139,15 +155,15 @@ reference,pan,expiry
     assert_eq!(cards.len(), 1);
     assert_eq!(
         rejects,
-        r#"line,value,reason
-2,"{""reference"":""cut"",""pan"":""411111XXXXXX1111""","this is not JSON from column 43 on"
-3,"reference,pan,expiry","this is not a JSON object"
-4,"[""411111XXXXXX1111""]","this is not a JSON object"
-5,"{""reference"":""number"",""pan"":411111XXXXXXXXXX,""expiry"":""XX27-04""}","invalid type: integer `411111XXXXXX1111`, expected a string in quotes"
-6,"{""reference"":""key"",""pan"":""411111XXXXXXXXXX"",""exp"":""XX27-04""}","unknown field `exp`, expected one of `reference`, `pan`, `token`, `token_kind`, …"
-7,"{""reference"":""twice"",""pan"":""411111XXXXXXXXXX"",""pan"":""XXXXXXXXXXXX1111""}","duplicate field `pan`"
-8,"{""reference"":""m�ller"",""pan"":""411111XXXXXXXXXX"",""expiry"":""XX27-04""}","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
-9,"411111XXXXXX1112","the card number's check digit is wrong"
+        r#"line,column,value,reason
+2,,"{""reference"":""cut"",""pan"":""411111XXXXXX1111""","this is not JSON from column 43 on"
+3,,"reference,pan,expiry","this is not a JSON object"
+4,,"[""411111XXXXXX1111""]","this is not a JSON object"
+5,,"{""reference"":""number"",""pan"":411111XXXXXXXXXX,""expiry"":""XX27-04""}","invalid type: integer `411111XXXXXX1111`, expected a string in quotes"
+6,,"{""reference"":""key"",""pan"":""411111XXXXXXXXXX"",""exp"":""XX27-04""}","unknown field `exp`, expected one of `reference`, `pan`, `token`, `token_kind`, …"
+7,,"{""reference"":""twice"",""pan"":""411111XXXXXXXXXX"",""pan"":""XXXXXXXXXXXX1111""}","duplicate field `pan`"
+8,,"{""reference"":""m�ller"",""pan"":""411111XXXXXXXXXX"",""expiry"":""XX27-04""}","this is not UTF-8, but most likely Latin-1: export the file as UTF-8"
+9,pan,"411111XXXXXX1112","the card number's check digit is wrong"
 "#
     );
 }
