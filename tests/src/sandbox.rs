@@ -99,6 +99,18 @@ impl Sandbox {
         }
     }
 
+    /// The cards that a provider with this name was asked about, as it got them: numbers or tokens.
+    pub fn submitted(&self, provider: &str) -> Vec<String> {
+        let path = format!("{provider}/submitted/cards");
+        let answer = self.http.get(self.control(&path)).send().unwrap();
+        let lines = answer.error_for_status().unwrap().text().unwrap();
+        let card = |line| serde_json::from_str::<Value>(line).unwrap()["card"].clone();
+        let cards = lines.lines().map(card);
+        cards
+            .map(|card| card.as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// Time, batches and scripted faults.
     pub fn state(&self) -> Value {
         self.get("state")

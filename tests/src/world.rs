@@ -123,11 +123,11 @@ impl World {
     }
 
     /// Hands over a file of cards as a producer does: complete, by a rename.
-    pub fn put_cards(&self, whom: Asks, name: &str, text: &str) {
+    pub fn put_cards(&self, whom: Asks, name: &str, content: impl AsRef<[u8]>) {
         let folder = self.path("cards").join(whom.name());
         fs::create_dir_all(&folder).unwrap();
         let hidden = folder.join(format!(".{name}"));
-        fs::write(&hidden, text).unwrap();
+        fs::write(&hidden, content).unwrap();
         fs::rename(hidden, folder.join(name)).unwrap();
     }
 

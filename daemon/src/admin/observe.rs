@@ -22,6 +22,7 @@ use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, State};
 use crate::schedule::{Timetable, catch_up, rehearse};
+use crate::source::LeftOut;
 use crate::store::{Records, StoreError};
 
 /// What there is to look at.
@@ -71,6 +72,7 @@ impl Observer<'_> {
             let expected = self.expected_every(name);
             let met = self.met(Task::Slot(name.clone()));
             attention.extend(Alarm::of_schedule(name, expected, &slots, met, self.now));
+            attention.extend(Alarm::of_inputs(name, &slots, LeftOut::is_there));
             schedules.push(self.schedule(name, slots));
         }
         if let Some(context) = self.context {
@@ -241,6 +243,11 @@ impl Observer<'_> {
                 fault: open.fault,
                 again: wait.map(|wait| wait.until),
             }),
+            rejects: slots
+                .rejects
+                .into_iter()
+                .filter(|(path, _)| path.exists())
+                .collect(),
             missed: slots.missed,
             overlapped: slots.overlapped,
         }

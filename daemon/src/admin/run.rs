@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::observe::Observer;
 use super::request::RunRequest;
 use super::server::{Face, Peer, Refusal, look};
-use super::view::RunView;
+use super::view::{InputView, RunView};
 use crate::clock;
 use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::Task;
@@ -151,7 +151,20 @@ fn run_view(
         served: served.is_some(),
         fault,
         listed: served.map_or(0, |served| served.listed),
+        input: served
+            .filter(|_| asks(context, schedule))
+            .map(|served| InputView {
+                cards: served.listed,
+                rejects: slots.rejects.clone(),
+                left_out: slots.left_out.clone(),
+            }),
         batches,
     };
     Ok((view, settled))
+}
+
+fn asks(context: &Context, schedule: &str) -> bool {
+    let generation = context.generation();
+    let schedule = generation.schedules.get(schedule);
+    schedule.is_some_and(|schedule| schedule.source.is_some())
 }

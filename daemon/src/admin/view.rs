@@ -1,6 +1,7 @@
 //! What is shown, as data: the JSON of `--json`, and what the command line renders for people.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use crate::ledger::Batch;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
 use crate::ledger::slots::ServedSlot;
+use crate::source::LeftOut;
 
 /// `reissue status`: what needs a person first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,6 +70,9 @@ pub struct ScheduleView {
     pub last: Option<ServedSlot>,
     /// The slot that is being served or tried again.
     pub open: Option<OpenView>,
+    /// Reject files of the last slot, with their rows, as far as they are still there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rejects: BTreeMap<PathBuf, u64>,
     /// Slots that nobody was there to serve.
     pub missed: u64,
     /// Slots that fell due while the one before was still open.
@@ -201,6 +206,20 @@ pub struct RunView {
     pub fault: Option<FaultNote>,
     /// How many batches the listing showed.
     pub listed: u64,
+    /// What was read, where the schedule asks about cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<InputView>,
     /// The batches of this schedule that were new, or open, when it ran.
     pub batches: Vec<BatchView>,
+}
+
+/// What a slot read of its source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InputView {
+    /// Valid cards.
+    pub cards: u64,
+    /// Reject files, with their rows.
+    pub rejects: BTreeMap<PathBuf, u64>,
+    /// Files that were not read.
+    pub left_out: Vec<LeftOut>,
 }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use super::ask::How;
-use super::print::say;
+use super::print::{counted, say};
 use super::{batch, print};
 use crate::admin::request::RunRequest;
-use crate::admin::view::RunView;
+use crate::admin::view::{InputView, RunView};
 use crate::failure::Failure;
 
 pub(super) async fn run(
@@ -24,9 +24,13 @@ pub(super) async fn run(
         wait,
     };
     let view: RunView = client.post("/v1/run", &request).await?;
-    let code = match &view.fault {
-        Some(_) => ExitCode::FAILURE,
-        None => ExitCode::SUCCESS,
+    let left_out = view
+        .input
+        .as_ref()
+        .is_some_and(|it| !it.left_out.is_empty());
+    let code = match view.fault.is_some() || left_out {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
     };
     if how.json {
         print::json(&view)?;
@@ -39,14 +43,31 @@ pub(super) async fn run(
             fault.message
         ),
         (None, true) => {
-            say!(
-                "{}: the provider shows {} batches",
-                view.schedule,
-                view.listed
-            );
+            match &view.input {
+                Some(input) => show_input(&view.schedule, input),
+                None => say!(
+                    "{}: the provider shows {} batches",
+                    view.schedule,
+                    view.listed
+                ),
+            }
             batch::show_list(&view.batches);
         }
         (None, false) => say!("{} runs; `reissue status` shows how it goes", view.schedule),
     }
     Ok(code)
+}
+
+fn show_input(schedule: &str, input: &InputView) {
+    say!("{schedule}: {} read", counted(input.cards, "valid card"));
+    for (path, rows) in &input.rejects {
+        let rows = counted(*rows, "row");
+        say!(
+            "  {rows} rejected, each with its reason: {}",
+            path.display()
+        );
+    }
+    for file in &input.left_out {
+        say!("  {} is not read: {}", file.path.display(), file.why);
+    }
 }

@@ -119,7 +119,9 @@ fn schedule(schedule: &ScheduleView) -> Vec<String> {
             None => "waits".into(),
         });
     }
+    let rejected: u64 = schedule.rejects.values().sum();
     for (count, what) in [
+        (rejected, "rows rejected"),
         (schedule.missed, "missed"),
         (schedule.overlapped, "overlapped"),
     ] {

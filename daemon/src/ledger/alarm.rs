@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, State};
 use super::slots::Slots;
+use crate::source::LeftOut;
 
 /// How long a batch that ended badly is shown.
 const NEWS: TimeDelta = TimeDelta::days(7);
@@ -47,6 +48,10 @@ pub enum Matter {
     Failing,
     /// A slot cannot be served.
     Unserved,
+    /// A file of cards is not read.
+    FileLeftOut,
+    /// A file whose cards are in submissions is still there.
+    FileNotPutAway,
     /// A report that should exist has not appeared.
     NothingNew,
     /// The provider refuses an account's credentials.
@@ -181,6 +186,28 @@ impl Alarm {
             alarm(Matter::NothingNew, text)
         });
         unserved.into_iter().chain(nothing_new).collect()
+    }
+
+    /// What is the matter with the files of cards of a schedule. Which of them are still there is for
+    /// the caller to say.
+    pub fn of_inputs(name: &str, slots: &Slots, is_there: impl Fn(&LeftOut) -> bool) -> Vec<Self> {
+        let left_out = slots.left_out.iter().filter(|file| is_there(file));
+        let left_out = left_out.map(|file| Self {
+            about: file.path.display().to_string(),
+            matter: Matter::FileLeftOut,
+            text: format!(
+                "is not read: {} (once that is mended, `reissue run {name}`, or leave it to the next slot)",
+                file.why
+            ),
+        });
+        let inputs = slots.inputs.iter().map(|taken| Self {
+            about: taken.file.path.display().to_string(),
+            matter: Matter::FileNotPutAway,
+            text: "was read, its cards are in submissions, and it is still there: let the daemon's user \
+                   write into its directory (and into `keep_done`), then `reissue reload`"
+                .into(),
+        });
+        left_out.chain(inputs).collect()
     }
 
     /// Whether time alone brought it about, so that nothing has been logged of it.

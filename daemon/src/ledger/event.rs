@@ -9,7 +9,7 @@ use reissue_connector_api::{Found, Kind, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::key::BatchKey;
-use crate::source::Taken;
+use crate::source::{LeftOut, Taken};
 
 /// One change of state. Events that belong together are committed as one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,13 @@ pub enum Event {
         files: Vec<Taken>,
         /// How many cards met with each verdict; they add up to the files' valid cards.
         verdicts: BTreeMap<String, u64>,
+    },
+    /// Files of cards that the slot of the same record did not read, in place of those before.
+    InputsLeftOut {
+        /// The schedule.
+        schedule: String,
+        /// The files.
+        files: Vec<LeftOut>,
     },
     /// The files that were taken are deleted or moved away.
     InputsFinished {
@@ -325,6 +332,7 @@ impl Event {
             | Self::SlotOverlapped { schedule, .. }
             | Self::SlotFailed { schedule, .. }
             | Self::CardsTaken { schedule, .. }
+            | Self::InputsLeftOut { schedule, .. }
             | Self::InputsFinished { schedule }
             | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
             Self::SubmissionPlanned { batch, .. }

@@ -16,6 +16,7 @@ use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
+use super::plan;
 use super::run;
 use super::watch::Watch;
 use crate::cards::SealedFile;
@@ -97,6 +98,7 @@ impl Keeper {
         // One that is disabled is as one whose daemon is down: its next slot makes up for it.
         let enabled = |schedule: &&Arc<Schedule>| generation.accounts[&schedule.account].enabled;
         if !Arc::ptr_eq(&generation, &self.generation) || now < self.looked {
+            self.put_away(&generation)?;
             let all = generation.schedules.values().filter(enabled);
             self.later = all.map(|one| (now, one.name.clone())).collect();
             self.generation = Arc::clone(&generation);
@@ -113,6 +115,19 @@ impl Keeper {
             let again = self.look_after_schedule(&generation.schedules[&entry.1], now)?;
             self.later.remove(&entry);
             self.later.extend(again.map(|at| (at, entry.1)));
+        }
+        Ok(())
+    }
+
+    /// Finishes with the files that were read when the daemon died, or that could not be deleted then:
+    /// they hold card numbers, and the next slot may be a week away.
+    fn put_away(&self, generation: &Generation) -> Result<(), StoreError> {
+        for name in generation.schedules.keys() {
+            let slots = self.context.store.slots(name)?.unwrap_or_default();
+            // A run finishes with its own.
+            if !self.context.is_running(&Task::Slot(name.clone())) {
+                plan::put_away(&self.context, name, &slots.inputs)?;
+            }
         }
         Ok(())
     }

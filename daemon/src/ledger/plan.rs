@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Kind, Origin};
 
 use super::batch::Batch;
@@ -25,22 +25,27 @@ use crate::cards::{
 use crate::clock;
 use crate::generation::Schedule;
 use crate::seal::SealError;
-use crate::source::{Identifier, Source, SourceError, Taken};
+use crate::source::{Identifier, LeftOut, Source, SourceError, Taken};
 use crate::spool::own_disk;
 use crate::store::StoreError;
 
+/// How long a slot waits for files that are still written to: one that is copied when the slot falls
+/// due belongs to it, and one that never ends must not keep the others.
+const GROWS: TimeDelta = TimeDelta::hours(1);
+
 /// What became of the source.
 enum Plan {
-    /// These cards, in these submissions.
+    /// These cards, in these submissions; and the files that are left out.
     Made {
         files: Vec<Taken>,
         selection: Selection,
         planned: Vec<Planned>,
+        left_out: Vec<SourceError>,
     },
     /// A file may still be growing.
     Settling(DateTime<Utc>),
-    /// There is no file.
-    Nothing,
+    /// There is no file that can be read.
+    Nothing { left_out: Vec<SourceError> },
 }
 
 /// Why there is no plan.
@@ -58,34 +63,55 @@ pub(super) fn run(
     slots: &Slots,
     open: &OpenSlot,
 ) -> Result<Result<Ended, Fault>, StoreError> {
-    if let Err(error) = finish_inputs(context, schedule, &slots.inputs)? {
+    if let Err(error) = finish_inputs(context, &schedule.name, &slots.inputs)? {
         return Ok(Err(fault_of(&error)));
     }
     let now = clock::now();
-    let (files, selection, planned) = match plan(context, account, schedule, source, now) {
-        Ok(Plan::Made {
-            files,
-            selection,
-            planned,
-        }) => (files, selection, planned),
-        Ok(Plan::Settling(until)) => {
-            let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
-            return Ok(Ok(Ended::Later(wait)));
-        }
-        Ok(Plan::Nothing) => {
-            context.commit(&[served(schedule, open, now, 0, 0)])?;
-            return Ok(Ok(Ended::Well));
-        }
-        Err(Failed::State(error)) => return Err(error),
-        Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
-        Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
-    };
+    let (files, selection, planned, left_out) =
+        match plan(context, account, schedule, source, open, now) {
+            Ok(Plan::Made {
+                files,
+                selection,
+                planned,
+                left_out,
+            }) => (files, selection, planned, left_out),
+            Ok(Plan::Settling(until)) => {
+                tracing::info!(
+                    schedule = schedule.name,
+                    %until,
+                    "A file of cards may still be growing; the slot waits for it."
+                );
+                let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
+                return Ok(Ok(Ended::Later(wait)));
+            }
+            Ok(Plan::Nothing { left_out }) => {
+                let mut events = Vec::from_iter(leave_out(schedule, slots, &left_out));
+                events.push(served(schedule, open, now, 0, 0));
+                context.commit(&events)?;
+                return Ok(Ok(Ended::Well));
+            }
+            Err(Failed::State(error)) => return Err(error),
+            Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
+            Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
+        };
     let verdicts = selection.counts();
     let verdicts: BTreeMap<String, u64> = verdicts
         .into_iter()
         .map(|(verdict, count)| (verdict.as_str().to_owned(), count))
         .collect();
     let cards = files.iter().map(|file| file.cards).sum();
+    for (file, rejects) in files
+        .iter()
+        .filter_map(|it| Some((it, it.rejects.as_ref()?)))
+    {
+        tracing::warn!(
+            schedule = schedule.name,
+            file = %file.file.path.display(),
+            rows = file.rejected,
+            rejects = %rejects.display(),
+            "Rows of a file of cards are not asked about."
+        );
+    }
     tracing::info!(
         schedule = schedule.name,
         cards,
@@ -108,13 +134,38 @@ pub(super) fn run(
         files: files.clone(),
         verdicts,
     });
+    events.extend(leave_out(schedule, slots, &left_out));
     events.push(served(schedule, open, now, cards, new));
     context.commit(&events)?;
-    // What cannot be deleted now is tried again before the source is next looked at.
-    if let Err(error) = finish_inputs(context, schedule, &files)? {
-        tracing::error!(schedule = schedule.name, %error, "A file that was read cannot be put away.");
-    }
+    put_away(context, &schedule.name, &files)?;
     Ok(Ok(Ended::Well))
+}
+
+/// Deletes or moves away the files whose cards are durable. What cannot be now is tried again when the
+/// daemon starts or reloads, and before the source is next looked at.
+pub(super) fn put_away(
+    context: &Context,
+    schedule: &str,
+    inputs: &[Taken],
+) -> Result<(), StoreError> {
+    if let Err(error) = finish_inputs(context, schedule, inputs)? {
+        tracing::error!(schedule, %error, "A file that was read cannot be put away.");
+    }
+    Ok(())
+}
+
+/// Says which files were not read; and that there are none any more.
+fn leave_out(schedule: &Schedule, slots: &Slots, refused: &[SourceError]) -> Option<Event> {
+    let mut files = Vec::with_capacity(refused.len());
+    for error in refused {
+        tracing::error!(schedule = schedule.name, %error, "A file of cards is not read.");
+        files.extend(LeftOut::of(error));
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    (!files.is_empty() || !slots.left_out.is_empty()).then(|| Event::InputsLeftOut {
+        schedule: schedule.name.clone(),
+        files,
+    })
 }
 
 fn served(
@@ -138,15 +189,14 @@ fn plan(
     account: &Account,
     schedule: &Schedule,
     source: &Source,
+    open: &OpenSlot,
     now: DateTime<Utc>,
 ) -> Result<Plan, Failed> {
     let look = source.look(now)?;
-    for error in &look.refused {
-        tracing::error!(schedule = schedule.name, %error, "A file of cards is not read.");
-    }
-    if look.ready.is_empty() {
-        let until = look.settling.iter().map(|one| one.until).min();
-        return Ok(until.map_or(Plan::Nothing, Plan::Settling));
+    let mut left_out = look.refused;
+    match look.settling.iter().map(|one| one.until).max() {
+        Some(until) if now - open.slot < GROWS => return Ok(Plan::Settling(until)),
+        _ => left_out.extend(look.settling.into_iter().map(|one| one.grows())),
     }
     let (state, keyring) = (&context.state, &context.keyring);
     let manifest = account.connector.manifest();
@@ -157,7 +207,9 @@ fn plan(
     )?;
     let mut files = Vec::new();
     for file in &look.ready {
-        files.push(file.read(now.date_naive(), |card| -> Result<(), Failed> {
+        let mut lent = false;
+        let taken = file.read(now.date_naive(), |card| -> Result<(), Failed> {
+            lent = true;
             let number = match &card.identifier {
                 Identifier::Pan(pan) => Number::Pan(pan),
                 Identifier::Token { kind, token } => Number::Token(*kind, token),
@@ -170,7 +222,16 @@ fn plan(
             };
             let fingerprint = fingerprints.fingerprint(&number);
             Ok(intake.add(&on_file, fingerprint, card.next_billing)?)
-        })?);
+        });
+        match taken {
+            Ok(taken) => files.push(taken),
+            // The intake holds cards of a file that does not count: only another run is without them.
+            Err(Failed::Source(error)) if !lent && !error.why.may_pass() => left_out.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if files.is_empty() {
+        return Ok(Plan::Nothing { left_out });
     }
     let (candidates, taken) = intake.complete()?;
     let mut remembered = candidates.sorted();
@@ -195,6 +256,7 @@ fn plan(
         files,
         selection,
         planned,
+        left_out,
     })
 }
 
@@ -233,10 +295,9 @@ fn recall(
     Ok(asked_today)
 }
 
-/// Deletes or moves away the files whose cards are durable.
 fn finish_inputs(
     context: &Context,
-    schedule: &Schedule,
+    schedule: &str,
     inputs: &[Taken],
 ) -> Result<Result<(), SourceError>, StoreError> {
     if inputs.is_empty() {
@@ -248,7 +309,7 @@ fn finish_inputs(
         }
     }
     context.commit(&[Event::InputsFinished {
-        schedule: schedule.name.clone(),
+        schedule: schedule.to_owned(),
     }])?;
     Ok(Ok(()))
 }

@@ -1,12 +1,13 @@
 //! What the ledger knows of a schedule: which slots were served, which one is open.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, FaultNote};
-use crate::source::Taken;
+use crate::source::{LeftOut, Taken};
 
 /// The slots of one schedule, as the fold of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,12 @@ pub struct Slots {
     /// Files whose cards are in submissions, and that are not yet deleted or moved away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Taken>,
+    /// Files that the last slot did not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// Reject files of the last slot, with their rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rejects: BTreeMap<PathBuf, u64>,
     /// How many cards of the last input met with each verdict.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verdicts: BTreeMap<String, u64>,
@@ -83,6 +90,7 @@ impl Slots {
                 if asked_by.is_none() {
                     slots.since = slots.since.max(*slot);
                 }
+                slots.rejects.clear();
                 slots.open = Some(OpenSlot {
                     slot: *slot,
                     since: *since,
@@ -127,7 +135,13 @@ impl Slots {
             } => {
                 slots.inputs.clone_from(files);
                 slots.verdicts.clone_from(verdicts);
+                let rejects = files.iter().filter_map(|file| {
+                    let path = file.rejects.clone()?;
+                    Some((path, file.rejected))
+                });
+                slots.rejects = rejects.collect();
             }
+            Event::InputsLeftOut { files, .. } => slots.left_out.clone_from(files),
             Event::InputsFinished { .. } => slots.inputs.clear(),
             _ => {}
         }

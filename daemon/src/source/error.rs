@@ -43,7 +43,13 @@ pub enum Why {
     #[error("its name is not UTF-8; rename it")]
     Name,
     /// A link would be deleted in place of the file that it leads to.
-    #[error("it is not a regular file; rename the file itself in, not a link to it")]
+    #[error("it is a link; rename the file itself in, not a link to it")]
+    Link,
+    /// The configuration names the files of one directory.
+    #[error("it is a directory, and only files are read; put the files beside it, or rename it")]
+    Directory,
+    /// A pipe, a socket or a device, none of which has an end.
+    #[error("it is not a regular file; rename a file of cards in")]
     NotAFile,
     /// Most likely an export that failed.
     #[error("it is empty; remove it, and rename a complete file in")]
@@ -77,6 +83,12 @@ pub enum Why {
          rename, or make `settle` longer"
     )]
     Changed,
+    /// It was changed too short a time ago, and has been for long.
+    #[error(
+        "it is still being written to, and nothing of it counts yet; write under a hidden name, and \
+         rename it once it is complete"
+    )]
+    Growing,
     /// What some spreadsheets call Unicode.
     #[error("it is UTF-16; save it as UTF-8 (a spreadsheet calls that CSV UTF-8)")]
     Utf16,
@@ -135,6 +147,11 @@ impl Why {
             path: path.into(),
             why: self,
         }
+    }
+
+    /// Whether it may be otherwise when the source is next looked at, with nobody doing anything.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Vanished | Self::Changed | Self::Rejects(_))
     }
 
     /// Why a read failed.

@@ -52,6 +52,13 @@ pub struct Settling {
     pub until: DateTime<Utc>,
 }
 
+impl Settling {
+    /// Why it is not read, once that was long enough.
+    pub fn grows(self) -> SourceError {
+        Why::Growing.about(self.path)
+    }
+}
+
 impl Source {
     /// A source as the configuration describes it.
     ///
@@ -133,8 +140,11 @@ impl Source {
     }
 
     fn judge(&self, path: &Path, file: &Metadata, now: DateTime<Utc>) -> Result<Readiness, Why> {
-        if !file.is_file() {
-            return Err(Why::NotAFile);
+        match file.file_type() {
+            it if it.is_symlink() => return Err(Why::Link),
+            it if it.is_dir() => return Err(Why::Directory),
+            it if !it.is_file() => return Err(Why::NotAFile),
+            _ => {}
         }
         let until = changed(file) + self.settle;
         if until > now {

@@ -3,8 +3,12 @@
 use reissue_connector_api::Kind;
 
 use super::*;
+use std::path::Path;
+
 use crate::ledger::Event;
+use crate::ledger::alarm::Alarm;
 use crate::ledger::slots::{OpenSlot, ServedSlot, Slots};
+use crate::source::LeftOut;
 
 const SET: &str = "2026-11-20T12:00:00Z";
 const SLOT: &str = "2026-11-22T06:30:00Z";
@@ -168,4 +172,42 @@ fn events_that_do_not_fit_change_nothing() {
         version: "1".into(),
     };
     assert_eq!(then(&slots, &of_the_daemon), slots);
+}
+
+#[test]
+fn files_that_were_left_out_are_those_of_the_last_slot() {
+    let left_out = |names: &[&str]| Event::InputsLeftOut {
+        schedule: "daily".into(),
+        files: names
+            .iter()
+            .map(|name| LeftOut {
+                path: name.into(),
+                inode: 7,
+                why: "it is empty".into(),
+            })
+            .collect(),
+    };
+    let both = after(&[set(), left_out(&["a.csv", "b.csv"])]);
+    let alarms = |slots: &Slots, there: &str| -> Vec<String> {
+        let is_there = |file: &LeftOut| file.path == Path::new(there);
+        let alarms = Alarm::of_inputs("daily", slots, is_there).into_iter();
+        alarms
+            .map(|alarm| format!("{} {}", alarm.about, alarm.text))
+            .collect()
+    };
+    assert_eq!(
+        alarms(&both, "b.csv"),
+        [
+            "b.csv is not read: it is empty (once that is mended, `reissue run daily`, or leave it to the \
+             next slot)"
+        ]
+    );
+    assert_eq!(alarms(&both, "c.csv"), [""; 0]);
+    let one = after(&[
+        set(),
+        left_out(&["a.csv", "b.csv"]),
+        opened(SLOT, 0),
+        left_out(&["a.csv"]),
+    ]);
+    assert_eq!(alarms(&one, "b.csv"), [""; 0]);
 }

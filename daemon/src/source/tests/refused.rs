@@ -145,9 +145,9 @@ fn files_that_are_none_and_files_that_hold_nothing_are_not_ready() {
         [
             "cards.age: it is encrypted, and its source has no `identity`; name the age identity that \
              opens it",
-            "cards.directory: it is not a regular file; rename the file itself in, not a link to it",
+            "cards.directory: it is a directory, and only files are read; put the files beside it, or rename it",
             "cards.empty: it is empty; remove it, and rename a complete file in",
-            "cards.link: it is not a regular file; rename the file itself in, not a link to it",
+            "cards.link: it is a link; rename the file itself in, not a link to it",
         ]
     );
 
