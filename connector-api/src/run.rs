@@ -5,7 +5,7 @@
 //! limited and accounted for in one place, and a test can play the daemon.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -91,8 +91,9 @@ pub enum Level {
 /// A request to the account's provider: a path below its origin, never a URL.
 ///
 /// The path is written as a template and filled in, so identifiers are encoded once and correctly,
-/// and traces carry the template instead of the identifiers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// and traces carry the template instead of the identifiers. `Debug` shows no identifier, no
+/// credential and no card.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: Cow<'static, str>,
@@ -102,9 +103,17 @@ pub struct Request {
     pub path: String,
     /// The headers in order. `Host` and lengths are the daemon's to add.
     pub headers: Vec<(Cow<'static, str>, String)>,
-    /// The body's bytes, which cross beside this document.
+    /// The body's bytes, which cross beside this document. They are wiped when they are dropped: a
+    /// question holds card numbers.
     #[serde(skip)]
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = self.body.as_ref().map_or(0, |body| body.len());
+        write!(f, "{} {} ({body} bytes)", self.method, self.template)
+    }
 }
 
 /// What must be encoded inside a path segment or a query value (RFC 3986, everything but
@@ -133,9 +142,13 @@ impl Request {
     }
 
     /// A `POST` with a body of the given type.
-    pub fn post(template: &'static str, content_type: &str, body: Vec<u8>) -> Self {
+    pub fn post(
+        template: &'static str,
+        content_type: &str,
+        body: impl Into<Zeroizing<Vec<u8>>>,
+    ) -> Self {
         let mut request = Self::new("POST", template).header("Content-Type", content_type);
-        request.body = Some(body);
+        request.body = Some(body.into());
         request
     }
 

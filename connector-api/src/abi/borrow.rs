@@ -34,7 +34,7 @@ impl RunHandle<'_> {
     pub(crate) fn http(&self, request: &Request) -> Result<Head, Fault> {
         let http = self.table.http.ok_or_else(|| lacks("http"))?;
         let document = write_json(request)?;
-        let body = Lent::of(request.body.as_deref().unwrap_or_default());
+        let body = Lent::of(request.body.as_deref().map_or(&[], Vec::as_slice));
         let mut out = Lent::NONE;
         // SAFETY: the table's functions are called with its context, on the call's thread; what is
         // lent lives until the function returns.

@@ -154,7 +154,7 @@ unsafe extern "C" fn http(context: *mut c_void, request: Lent, body: Lent, out: 
             let mut request: Request = serde_json::from_slice(request).map_err(|error| {
                 Fault::garbled(format!("the request was not understood: {error}"))
             })?;
-            request.body = (!body.is_empty()).then(|| body.to_vec());
+            request.body = (!body.is_empty()).then(|| body.to_vec().into());
             to_json(&host.http(request)?).map(Loan::Document)
         })
     }

@@ -96,7 +96,7 @@ impl<F: Flaw> Connector for With<F> {
     }
     fn unsubscribe(&self, run: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
         let mut request = Request::new("DELETE", "/subscriptions");
-        request.body = Some(cards(run, remove)?);
+        request.body = Some(cards(run, remove)?.into());
         send(run, request)?;
         Ok(Vec::new())
     }

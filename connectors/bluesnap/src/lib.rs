@@ -24,7 +24,6 @@ use reissue_connector_api::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use zeroize::Zeroize;
 
 use crate::map::Tally;
 use crate::refusal::Asked;
@@ -185,14 +184,12 @@ impl BlueSnap {
         asked.accept(self.exchange(run, request)?)
     }
 
-    /// The answer, whatever it is. A body holds card numbers, and nothing of it stays in memory.
+    /// The answer, whatever it is.
     fn exchange<'r>(&self, run: &'r Run<'_>, request: Request) -> Result<Response<'r>, Fault> {
-        let mut request = request
+        let request = request
             .header("Authorization", self.authorization.expose_secret())
             .header("Accept", XML);
-        let answer = run.http(&request);
-        request.body.zeroize();
-        answer
+        run.http(&request)
     }
 }
 

@@ -15,7 +15,7 @@ const ROOM_A_CARD: usize = 512;
 ///
 /// # Errors
 /// `settings` for a card without a number, and what taking the cards says.
-pub(crate) fn of(run: &Run<'_>, submission: &Submission) -> Result<Vec<u8>, Fault> {
+pub(crate) fn of(run: &Run<'_>, submission: &Submission) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let room = (submission.cards as usize + 1).saturating_mul(ROOM_A_CARD);
     let mut body = Zeroizing::new(Vec::with_capacity(room));
     let mut xml = Xml(Writer::new(&mut *body));
@@ -25,7 +25,7 @@ pub(crate) fn of(run: &Run<'_>, submission: &Submission) -> Result<Vec<u8>, Faul
     xml.text("account-update-batch-id", &submission.id);
     submission.for_each(run, |card| xml.card(&card))?;
     xml.end(ROOT);
-    Ok(std::mem::take(&mut *body))
+    Ok(body)
 }
 
 struct Xml<'b>(Writer<&'b mut Vec<u8>>);

@@ -8,7 +8,7 @@ use std::fmt;
 
 use reissue_connector_api::{ExposeSecret, Fault, Kind, Request, Response, Run, SecretString};
 use serde_json::Value;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::wire::Envelope;
 
@@ -77,7 +77,7 @@ impl Asked<'_> {
         self,
         run: &Run<'_>,
         key: &SecretString,
-        body: Option<Vec<u8>>,
+        body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Value, No> {
         let mut response = self.stream(run, key, body)?;
         let document = response.json().map_err(self.fails())?;
@@ -97,7 +97,7 @@ impl Asked<'_> {
         self,
         run: &'r Run<'_>,
         key: &SecretString,
-        body: Option<Vec<u8>>,
+        body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Response<'r>, No> {
         let mut request = self.request();
         if body.is_some() {
@@ -108,9 +108,7 @@ impl Asked<'_> {
             .header("Accept", self.accept())
             .header("Authorization", key.expose_secret());
         request.body = body;
-        let response = run.http(&request);
-        request.body.zeroize();
-        let mut response = response?;
+        let mut response = run.http(&request)?;
         if response.is_success() {
             Ok(response)
         } else {

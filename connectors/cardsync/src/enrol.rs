@@ -13,6 +13,7 @@ use reissue_connector_api::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::call::{Asked, No};
 use crate::settings::required;
@@ -231,6 +232,7 @@ fn remember(name: &str, value: String) -> BTreeMap<String, String> {
     BTreeMap::from([(name.to_owned(), value)])
 }
 
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("plain texts and numbers can be written")
+fn json(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    let json = serde_json::to_vec(value).expect("plain texts and numbers can be written");
+    json.into()
 }

@@ -130,8 +130,8 @@ impl Questions {
         serde_json::to_writer(&mut *self.json, question).expect("memory takes plain texts");
     }
 
-    fn body(&mut self) -> Vec<u8> {
+    fn body(&mut self) -> Zeroizing<Vec<u8>> {
         self.json.extend_from_slice(b"]}");
-        std::mem::take(&mut *self.json)
+        std::mem::take(&mut self.json)
     }
 }

@@ -114,7 +114,7 @@ impl Connector for SmartpayFuse {
         let body = question::body(run, job, submission, email)?;
         let asked = Asked::Create(&submission.id);
         let mut request = asked.request();
-        request.body = Some(body);
+        request.body = Some(body.into());
         let mut answer = asked.accept(self.send(run, request)?)?;
         let document = answer.json().map_err(asked.fails())?;
         let created = Created::read(&document).ok_or_else(|| asked.lacks("batchId"))?;

@@ -63,7 +63,7 @@ pub(crate) fn with_jwt(
     now: DateTime<Utc>,
     jti: Uuid,
 ) -> Request {
-    let digest = request.body.as_deref().map(digest);
+    let digest = request.body.as_ref().map(|body| digest(body));
     let header = Header {
         alg: "HS256",
         kid: &by.key_id,
@@ -128,7 +128,7 @@ pub(crate) fn with_http_signature(
     now: DateTime<Utc>,
 ) -> Request {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    let digest = request.body.as_deref().map(digest);
+    let digest = request.body.as_ref().map(|body| digest(body));
     let digest = digest.map(|digest| format!("SHA-256={digest}"));
     let method = request.method.to_ascii_lowercase();
     let target = format!("{method} {}", request.path);

@@ -17,6 +17,7 @@ mod why;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use reissue_connector_api::{Fault, Head, Kind, Request};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{StatusCode, Url};
@@ -165,7 +166,7 @@ impl Call {
     /// # Errors
     /// `refused` where the request is not allowed, `unreachable` where no answer came (`sent` says
     /// whether the request may have arrived), `cancelled`.
-    pub fn send(&mut self, request: Request, response: u64) -> Result<(Head, Body), Fault> {
+    pub fn send(&mut self, mut request: Request, response: u64) -> Result<(Head, Body), Fault> {
         let url = self.egress.url(&request.path)?;
         self.allow(&request)?;
         let span = tracing::info_span!(
@@ -181,7 +182,7 @@ impl Call {
             error.type = Empty,
         );
         let _inside = span.enter();
-        let outcome = self.exchange(&request, url);
+        let outcome = self.exchange(&mut request, url);
         let may_have_arrived = outcome.as_ref().map_or_else(|fault| fault.sent, |_| true);
         self.posted |= request.method != "GET" && may_have_arrived;
         let answer = match outcome {
@@ -231,7 +232,7 @@ impl Call {
         Ok(())
     }
 
-    fn exchange(&self, request: &Request, url: Url) -> Result<reqwest::Response, Fault> {
+    fn exchange(&self, request: &mut Request, url: Url) -> Result<reqwest::Response, Fault> {
         let egress = &self.egress;
         let unreadable = |what: &str| not_sent(format!("the connector's {what} is not HTTP"));
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
@@ -243,8 +244,9 @@ impl Call {
             value.set_sensitive(true);
             builder = builder.header(name, value);
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
+        if let Some(body) = request.body.take() {
+            // Wiped when the last part of it is written: it holds card numbers.
+            builder = builder.body(Bytes::from_owner(body));
         }
         self.wait("waiting for the answer", async {
             egress.pace.turn().await;

@@ -42,7 +42,9 @@ fn request(vector: &Value) -> Request {
     let mut request = Request::get("");
     request.method = text(vector, "method").to_owned().into();
     request.path = text(vector, "request_target").into();
-    request.body = vector["body"].as_str().map(Into::into);
+    request.body = vector["body"]
+        .as_str()
+        .map(|body| body.as_bytes().to_vec().into());
     request
 }
 
