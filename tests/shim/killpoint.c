@@ -4,6 +4,8 @@
  *   KILLPOINT_IN=DIR          only files below this directory count
  *   KILLPOINT_LIST=FILE       each counted call is appended as "NUMBER CALL PATH"
  *   KILLPOINT_AT=NUMBER:WHEN  where to kill: before, after, or torn (a write that gets half way)
+ *   KILLPOINT_ORDER=FILE      the same for a process that runs already: whenever the order changes,
+ *                             calls are counted anew
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -28,6 +31,15 @@ static long kill_at;
 static char kill_when[16];
 static atomic_long calls;
 
+/* As KillPoint::order writes it. */
+struct order {
+  long given; /* how many orders there were */
+  long at;
+  char when[16];
+};
+static const volatile struct order *order;
+static atomic_long obeyed;
+
 __attribute__((constructor)) static void begin(void) {
   real_write = dlsym(RTLD_NEXT, "write");
   real_fsync = dlsym(RTLD_NEXT, "fsync");
@@ -40,6 +52,23 @@ __attribute__((constructor)) static void begin(void) {
   const char *at = getenv("KILLPOINT_AT");
   if (at)
     sscanf(at, "%ld:%15s", &kill_at, kill_when);
+  const char *orders = getenv("KILLPOINT_ORDER");
+  if (orders) {
+    int fd = open(orders, O_RDONLY | O_CLOEXEC);
+    order = mmap(NULL, sizeof *order, PROT_READ, MAP_SHARED, fd, 0);
+    obeyed = order->given;
+  }
+}
+
+static void obey(void) {
+  long before = obeyed;
+  if (!order || order->given == before)
+    return;
+  if (atomic_compare_exchange_strong(&obeyed, &before, order->given)) {
+    memcpy(kill_when, (const void *)order->when, sizeof kill_when);
+    kill_at = order->at;
+    calls = 0;
+  }
 }
 
 static void die(void) {
@@ -55,6 +84,7 @@ static long count(const char *call, const char *path) {
   /* Only copies of what lies elsewhere; what sled writes depends on time besides. */
   if (strstr(path, "/state/index") || strstr(path, "/state/connectors"))
     return 0;
+  obey();
   long number = atomic_fetch_add(&calls, 1) + 1;
   if (list >= 0) {
     char line[PATH_MAX + 64];

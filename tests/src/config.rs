@@ -19,6 +19,7 @@ pub struct Config {
     cron: String,
     accounts: Vec<String>,
     schedules: Vec<[String; 3]>,
+    timings: String,
     in_accounts: String,
     in_schedules: String,
     in_sink: String,
@@ -81,6 +82,7 @@ impl Default for Config {
             cron: NEVER.into(),
             accounts: Vec::new(),
             schedules: Vec::new(),
+            timings: r#"first_poll = "1s", poll_every = "1s""#.into(),
             in_accounts: String::new(),
             in_schedules: String::new(),
             in_sink: String::new(),
@@ -111,6 +113,12 @@ impl Config {
     /// One more schedule.
     pub fn schedule(mut self, name: &str, account: &str, job: &str) -> Self {
         self.schedules.push([name, account, job].map(Into::into));
+        self
+    }
+
+    /// Other timings in every account than a first look after a second, and one every second.
+    pub fn timings(mut self, timings: &str) -> Self {
+        self.timings = timings.into();
         self
     }
 
@@ -163,6 +171,7 @@ impl Config {
     pub(crate) fn render(&self, folder: &Path, provider: &str) -> String {
         let Self {
             cron,
+            timings,
             in_accounts,
             in_schedules,
             in_sink,
@@ -196,7 +205,7 @@ base_url = "{provider}"
 settings = {{ merchant_id = "demo_merchant_001", key_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }}
 secrets = {{ shared_secret = {{ file = "{folder}/secret" }} }}
 sinks = ["billing"]
-timings = {{ first_poll = "1s", poll_every = "1s" }}
+timings = {{ {timings} }}
 {in_accounts}
 "#
             );
@@ -228,7 +237,7 @@ cron = "{cron}"
 base_url = "{provider}"
 sinks = ["billing"]
 cards_per_day = 1000000
-timings = {{ first_poll = "1s", poll_every = "1s" }}
+timings = {{ {timings} }}
 {in_accounts}
 {lines}
 

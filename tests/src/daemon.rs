@@ -94,6 +94,11 @@ impl Daemon {
         lines.cloned().collect()
     }
 
+    /// Whether it runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
     /// `kill -9`
     pub fn kill(&mut self) {
         self.process.kill().unwrap();

@@ -3,7 +3,9 @@
 //! tested is the one that is shipped.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 
 use crate::preload::Preload;
 use crate::world::World;
@@ -14,6 +16,7 @@ pub struct KillPoint {
     library: Preload,
     /// The world's folder, and a slash.
     folder: String,
+    orders: u64,
 }
 
 /// One of the counted calls.
@@ -40,13 +43,59 @@ pub enum Moment {
     Fails,
 }
 
+impl Moment {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Torn => "torn",
+            Self::Fails => "fails",
+        }
+    }
+}
+
 impl KillPoint {
     /// Kills daemons of this world.
     pub fn new(world: &World) -> Self {
         Self {
             library: Preload::build("killpoint", &world.path("")),
             folder: world.path("").display().to_string(),
+            orders: 0,
         }
+    }
+
+    /// The environment of a daemon that dies when it is [ordered](Self::order) to.
+    pub fn on_order(&self) -> Vec<(String, String)> {
+        if !self.order_path().exists() {
+            self.write_order(0, 0, "");
+        }
+        self.library.environment([
+            ("KILLPOINT_IN", self.folder.clone()),
+            ("KILLPOINT_LIST", self.calls_path()),
+            ("KILLPOINT_ORDER", self.order_path().display().to_string()),
+        ])
+    }
+
+    /// Counts the calls of a daemon that is running from here on, and has it die at this one, if any.
+    pub fn order(&mut self, call: Option<(u64, Moment)>) {
+        self.orders += 1;
+        fs::write(self.calls_path(), "").unwrap();
+        match call {
+            Some((call, moment)) => self.write_order(self.orders, call, moment.as_str()),
+            None => self.write_order(self.orders, 0, ""),
+        }
+    }
+
+    /// The number of the order comes last, because it is what the library looks at.
+    fn write_order(&self, number: u64, call: u64, moment: &str) {
+        let mut order = [0; 32];
+        order[8..16].copy_from_slice(&call.to_ne_bytes());
+        order[16..16 + moment.len()].copy_from_slice(moment.as_bytes());
+        let mut file = File::options();
+        let file = file.write(true).create(true).truncate(false);
+        let file = file.open(self.order_path()).unwrap();
+        file.write_all_at(&order[8..], 8).unwrap();
+        file.write_all_at(&number.to_ne_bytes(), 0).unwrap();
     }
 
     /// The environment of a daemon whose calls are only listed.
@@ -57,13 +106,7 @@ impl KillPoint {
 
     /// The environment of a daemon that dies at this call.
     pub fn at(&self, call: u64, moment: Moment) -> Vec<(String, String)> {
-        let moment = match moment {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Torn => "torn",
-            Moment::Fails => "fails",
-        };
-        self.environment("KILLPOINT_AT", format!("{call}:{moment}"))
+        self.environment("KILLPOINT_AT", format!("{call}:{}", moment.as_str()))
     }
 
     /// The calls of the daemon that listed them.
@@ -82,6 +125,10 @@ impl KillPoint {
 
     fn calls_path(&self) -> String {
         format!("{}calls", self.folder)
+    }
+
+    fn order_path(&self) -> PathBuf {
+        PathBuf::from(format!("{}order", self.folder))
     }
 
     fn environment(&self, order: &str, value: String) -> Vec<(String, String)> {

@@ -90,6 +90,20 @@ impl Sandbox {
         self.get("requests")
     }
 
+    /// How often cards were asked about at one provider, in counts; nothing before the first question.
+    /// A provider's folder of the sandbox is its name here.
+    pub fn submitted(&self, provider: &str) -> Value {
+        let merchants = self.get(&format!("{provider}/submitted"));
+        let mut counts = merchants.as_object().unwrap().values();
+        counts.next().cloned().unwrap_or_default()
+    }
+
+    /// The batches that one provider has, where it shows them.
+    pub fn batches_of(&self, provider: &str) -> Vec<Value> {
+        let mut state = self.get(provider);
+        std::mem::take(state["batches"].as_array_mut().unwrap())
+    }
+
     /// Waits until a `list`, `status` or `report` was asked for.
     #[track_caller]
     pub fn until_asked_for(&self, endpoint: &str) {

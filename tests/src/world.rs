@@ -1,11 +1,11 @@
 //! A world: a folder with all that an operator sets up, and a sandbox.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -122,12 +122,16 @@ impl World {
         set_mode(&file, 0o644);
     }
 
-    /// Hands over a file of cards as a producer does: complete, by a rename.
+    /// Hands over a file of cards as a producer does: complete, by a rename, and so long after the last
+    /// change of it that it counts at once.
     pub fn put_cards(&self, whom: Asks, name: &str, content: impl AsRef<[u8]>) {
         let folder = self.path("cards").join(whom.name());
         fs::create_dir_all(&folder).unwrap();
         let hidden = folder.join(format!(".{name}"));
         fs::write(&hidden, content).unwrap();
+        let file = File::options().write(true).open(&hidden).unwrap();
+        let changed = SystemTime::now() - Duration::from_secs(60);
+        file.set_modified(changed).unwrap();
         fs::rename(hidden, folder.join(name)).unwrap();
     }
 
@@ -190,24 +194,32 @@ impl World {
 
     /// Every event of the journal, in order.
     pub fn events(&self) -> Vec<Value> {
+        let records = self.records().into_iter();
+        let events = records.map(|mut record| record["events"].take());
+        events
+            .flat_map(|mut events| std::mem::take(events.as_array_mut().unwrap()))
+            .collect()
+    }
+
+    /// Every record of the journal, in order: when, and the events that belong together.
+    pub fn records(&self) -> Vec<Value> {
         let mut files: Vec<PathBuf> = match fs::read_dir(self.path("state/journal")) {
             Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
             Err(_) => Vec::new(),
         };
         files.sort();
-        let mut events = Vec::new();
+        let mut records = Vec::new();
         for file in files {
             for line in fs::read_to_string(file).unwrap().split_inclusive('\n') {
                 // A hash, a space, a record; the last one may still be on its way.
                 if let Some((_, record)) = line.split_once(' ')
                     && line.ends_with('\n')
                 {
-                    let mut record: Value = serde_json::from_str(record).unwrap();
-                    events.append(record["events"].as_array_mut().unwrap());
+                    records.push(serde_json::from_str(record).unwrap());
                 }
             }
         }
-        events
+        records
     }
 
     /// Waits until the journal holds so many events of this name, and gives them.
