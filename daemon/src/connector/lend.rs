@@ -100,8 +100,12 @@ impl<'s> Loan<'s> {
         if let Some(masked) = mask_pans(&fault.message) {
             fault.message = masked;
         }
-        // Whatever failed after it, a request that may cost money may have arrived.
-        fault.sent |= self.call.has_posted();
+        // Whatever failed after it, a request that may cost money may have arrived; unless the provider
+        // has turned it away.
+        fault.sent = match self.call.was_turned_away() {
+            true => self.call.has_posted(),
+            false => fault.sent || self.call.has_posted(),
+        };
         Err(fault)
     }
 }

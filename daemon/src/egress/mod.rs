@@ -36,6 +36,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const REQUESTS: u32 = 1_000;
 /// What only a proxy answers.
 const PROXY_ASKS: StatusCode = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+/// What turns a request away before anything is done about it (RFC 6585, 4).
+const ASKED_TOO_OFTEN: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// What an account allows itself at its provider.
 #[derive(Debug, Clone)]
@@ -96,6 +98,7 @@ impl Egress {
             requests: REQUESTS,
             posts,
             posted: false,
+            turned_away: false,
         }
     }
 
@@ -128,6 +131,7 @@ pub struct Call {
     requests: u32,
     posts: u32,
     posted: bool,
+    turned_away: bool,
 }
 
 impl Call {
@@ -156,9 +160,16 @@ impl Call {
         Ok(())
     }
 
-    /// Whether a request other than `GET` may have reached the provider.
+    /// Whether the provider may do what a request other than `GET` asked for.
     pub fn has_posted(&self) -> bool {
         self.posted
+    }
+
+    /// Whether the provider answered that it was asked too often, and so did nothing of what a request
+    /// other than `GET` asked for. No other answer is that certain whoever gives it: a gateway's 503 may
+    /// be about what the provider behind it has taken.
+    pub fn was_turned_away(&self) -> bool {
+        self.turned_away
     }
 
     /// Sends a request and waits for the head of the answer.
@@ -183,8 +194,12 @@ impl Call {
         );
         let _inside = span.enter();
         let outcome = self.exchange(&mut request, url);
-        let may_have_arrived = outcome.as_ref().map_or_else(|fault| fault.sent, |_| true);
-        self.posted |= request.method != "GET" && may_have_arrived;
+        if request.method != "GET" {
+            let asked_too_often = |answer: &reqwest::Response| answer.status() == ASKED_TOO_OFTEN;
+            self.turned_away = outcome.as_ref().is_ok_and(asked_too_often);
+            self.posted |=
+                !self.turned_away && outcome.as_ref().map_or_else(|fault| fault.sent, |_| true);
+        }
         let answer = match outcome {
             Ok(answer) => answer,
             Err(mut fault) => {
@@ -307,7 +322,8 @@ fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {
         .and_then(|text| answer.url().join(text).ok())
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_else(|| "an unreadable place".into());
-    Fault::refused(format!(
+    // Whoever redirects need not be the provider, and may have done before what was asked.
+    Fault::garbled(format!(
         "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect: check the account's address",
         request.method,
         request.template,

@@ -56,7 +56,7 @@ fn answers<const N: usize>(more: [Row; N]) -> Vec<Row> {
             "another place",
             redirect("https://example.com/x?y=z"),
             "held",
-            "refused",
+            "garbled",
         ),
     ];
     rows.extend(more);

@@ -84,6 +84,25 @@ fn whatever_fails_after_a_post_the_provider_may_have_it() {
 }
 
 #[test]
+fn what_a_provider_answers_to_a_post_says_whether_it_may_have_it() {
+    let may_have_it = |status| {
+        let mut server = Server::new();
+        let answer = server.mock("POST", "/").with_status(status);
+        answer.with_header("location", "/elsewhere").create();
+        let mut loan = loan(&server);
+        let post = Request::post("/", "text/plain", b"1".to_vec());
+        let answer = loan.http(post);
+        // As `Response::fault` makes it.
+        let fault = answer.map(|_| Fault::new(Kind::Busy, "").sent());
+        fault_of(loan, fault.and_then(Err)).sent
+    };
+    assert!(!may_have_it(429), "it did nothing");
+    for status in [200, 302, 400, 401, 403, 408, 409, 425, 500, 502, 503, 504] {
+        assert!(may_have_it(status), "{status}");
+    }
+}
+
+#[test]
 fn an_older_answer_cannot_be_read_any_more() {
     let mut server = Server::new();
     server.mock("GET", "/").with_body("1").expect(2).create();

@@ -52,7 +52,7 @@ fn a_compressed_answer_stays_compressed() {
 }
 
 #[test]
-fn a_redirect_is_refused_and_names_the_host_alone() {
+fn a_redirect_is_not_followed_and_names_the_host_alone() {
     for status in [301, 302, 303, 307, 308] {
         for (location, host) in [
             ("https://evil.example/steal?token=t0ken", "evil.example"),
@@ -75,14 +75,14 @@ fn a_redirect_is_refused_and_names_the_host_alone() {
                 "GET /v1/cards/{{card}}: HTTP {status} sends us to {host}; the daemon follows no \
                  redirect: check the account's address"
             );
-            assert_eq!(fault, Fault::refused(expected));
+            assert_eq!(fault, Fault::garbled(expected));
             elsewhere.assert();
         }
     }
 }
 
 #[test]
-fn a_redirect_to_nowhere_is_refused_too() {
+fn a_redirect_to_nowhere_is_not_followed_either() {
     let mut server = mockito::Server::new();
     server.mock("GET", "/").with_status(302).create();
     let fault = call_to(&server.url())
