@@ -5,7 +5,6 @@
 //! crash after it leaves files that are known to be taken.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -326,16 +325,13 @@ fn key(account: &Account, id: &str) -> BatchKey {
 }
 
 /// An id that no other submission has: at most 25 characters of `[a-z0-9-]`, those of a day side by side.
-fn new_id(now: DateTime<Utc>) -> String {
-    let mut chance = [0; 6];
+/// Its chance is letters: digits beside those of the date may look like a card number, and be masked.
+pub(super) fn new_id(now: DateTime<Utc>) -> String {
+    let mut chance = [0; 12];
     // The generator of AWS-LC ends the process rather than return predictable bytes.
     aws_lc_rs::rand::fill(&mut chance).expect("AWS-LC's generator does not fail");
-    let mut id = now.format("%Y%m%d-").to_string();
-    for byte in chance {
-        // Writing to a string does not fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    let letters = chance.map(|byte| char::from(b'a' + byte % 16));
+    now.format("%Y%m%d-").to_string() + &String::from_iter(letters)
 }
 
 impl From<SourceError> for Failed {

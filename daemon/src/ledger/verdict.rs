@@ -65,6 +65,8 @@ pub fn reconcile_again(unknown_for: TimeDelta) -> Option<Duration> {
         TimeDelta::hours(1),
         TimeDelta::days(1),
     ];
+    // A clock that was set back must not make it wait for what that adds.
+    let unknown_for = unknown_for.max(TimeDelta::zero());
     let next = ladder.into_iter().find(|step| unknown_for < *step)?;
     (next - unknown_for).to_std().ok()
 }

@@ -3,11 +3,12 @@
 //! have left, or a person leads back to `planned`.
 
 use chrono::TimeDelta;
-use reissue_connector_api::{Fault, Found, FoundState, Kind, Totals};
+use reissue_connector_api::{Fault, Found, FoundState, Kind, Totals, mask_pans};
 
 use super::*;
 use crate::ledger::batch::Work;
 use crate::ledger::event::{CardCounts, Resolution};
+use crate::ledger::plan::new_id;
 use crate::ledger::verdict::{Sent, on_submission, reconcile_again};
 use crate::ledger::{Batch, BatchKey, Event, State};
 
@@ -98,6 +99,15 @@ fn in_each_state() -> Vec<Batch> {
         &[planned(), resolved(Resolution::Abandon)],
     ];
     lives.map(after).into()
+}
+
+#[test]
+fn an_id_is_short_and_never_masked_as_a_card_number() {
+    for _ in 0..10_000 {
+        let id = new_id(utc(NOW));
+        assert!(id.len() <= 25, "{id}");
+        assert_eq!(mask_pans(&id), None, "{id}");
+    }
 }
 
 #[test]
@@ -234,6 +244,7 @@ fn only_what_is_certain_is_sent_again() {
 #[test]
 fn the_provider_is_asked_again_after_ten_minutes_an_hour_and_a_day() {
     let again = |seconds| reconcile_again(TimeDelta::seconds(seconds)).map(|wait| wait.as_secs());
+    assert_eq!(again(-86_400), Some(600), "a clock that was set back");
     assert_eq!(again(0), Some(600));
     assert_eq!(again(1), Some(599));
     assert_eq!(again(600), Some(3_000));
