@@ -135,8 +135,9 @@ fn run_view(
     let at_rest = |batch: &Batch| {
         let task = Task::Batch(batch.key.clone());
         let may = |work| context.may(&batch.key, work);
-        let waits =
-            context.wait(&task).is_some() || now < batch.due() || !batch.work().is_some_and(may);
+        let waits = context.wait(&task).is_some_and(|wait| !wait.is_over(now))
+            || now < batch.due()
+            || !batch.work().is_some_and(may);
         !batch.state.is_open() || waits && !context.is_running(&task)
     };
     let fault = open.and_then(|open| open.fault.clone());
