@@ -91,8 +91,10 @@ impl Subject {
             Killed::Never => drop(self.world.run(schedule)),
             Killed::At(call, moment) => {
                 self.shim.order(Some((call.number, *moment)));
-                // Fails when the daemon dies, which is what it is for.
-                self.world.reissue(&["run", schedule, "--wait"]);
+                let ran = self.world.reissue(&["run", schedule, "--wait"]);
+                if ran.code != Some(0) {
+                    self.daemon.ended();
+                }
             }
             Killed::WhenTaken => {
                 let before = questions(&self.world, round.whom);
