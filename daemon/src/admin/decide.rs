@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use axum::http::StatusCode;
-use reissue_connector_api::{Found, FoundState};
 
 use super::request::Decision;
 use super::server::Refusal;
+use super::uncertain;
 use crate::ledger::batch::{SinkState, Work};
 use crate::ledger::context::Context;
 use crate::ledger::deliver::in_the_clear;
 use crate::ledger::event::Resolution;
 use crate::ledger::pace::Task;
 use crate::ledger::runs::Reserved;
-use crate::ledger::submit::accept;
 use crate::ledger::{Batch, BatchKey, Event, State};
 use crate::sink::files;
 
@@ -72,7 +71,7 @@ pub(super) fn resolve(
         return Err(over(batch));
     }
     let (event, said) = match &decision {
-        Decision::Accepted(id) => accepted(context, batch, id, by.clone())?,
+        Decision::Accepted(id) => uncertain::accepted(context, batch, id, by.clone())?,
         Decision::Resolution(resolution) => {
             let said = recorded(context, batch, *resolution)?;
             let event = Event::Resolved {
@@ -104,51 +103,12 @@ fn recorded(context: &Context, batch: &Batch, resolution: Resolution) -> Result<
             "{key} is no longer held; it is delivered once its account has no `deliver = false`"
         )),
         Resolution::Deliver => Ok(format!("{key} is delivered now")),
-        Resolution::NotSent if !batch.is_uncertain() => Err(not_uncertain(batch)),
-        Resolution::NotSent => Ok(format!(
-            "{key} is sent again now, with {} cards",
-            batch.cards.unwrap_or(0)
-        )),
+        Resolution::NotSent => uncertain::not_sent(batch),
         Resolution::Abandon => Ok(format!(
-            "{key} is given up: it is not tried again, and nothing more of it is delivered"
+            "{key} is given up: it is not tried again, and nothing more of it is delivered{}",
+            uncertain::given_up(context, batch)
         )),
     }
-}
-
-/// The provider has it, a person says.
-fn accepted(
-    context: &Context,
-    batch: &Batch,
-    id: &str,
-    by: String,
-) -> Result<(Event, String), Refusal> {
-    if !batch.is_uncertain() {
-        return Err(not_uncertain(batch));
-    }
-    let account = context
-        .generation()
-        .accounts
-        .get(&batch.key.account)
-        .cloned();
-    let account = account.ok_or_else(|| {
-        conflict(format!(
-            "account `{}` is not ready: put it back first",
-            batch.key.account
-        ))
-    })?;
-    let key = &batch.key;
-    let said = format!("{key} is collected when it is ready, as the provider's {id}");
-    let found = Found::new(id, FoundState::Running);
-    let event = accept(&account, batch, found, 0, Some(by));
-    Ok((event, said))
-}
-
-fn not_uncertain(batch: &Batch) -> Refusal {
-    conflict(format!(
-        "{} is {}, so it is known whether the provider has it",
-        batch.key,
-        batch.state.as_str()
-    ))
 }
 
 /// The batch as it is now, which no run changes meanwhile.
@@ -255,6 +215,6 @@ fn over(batch: &Batch) -> Refusal {
     ))
 }
 
-fn conflict(message: String) -> Refusal {
+pub(super) fn conflict(message: String) -> Refusal {
     Refusal(StatusCode::CONFLICT, message)
 }

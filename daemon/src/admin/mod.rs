@@ -3,7 +3,8 @@
 //! - [`view`]: what is shown, as data; the command line renders it.
 //! - [`observe`]: makes the views from the state, with or without a running daemon.
 //! - [`request`]: what it can be asked, as data.
-//! - `run`, `decide`: what a person asks for: a slot now; what becomes of a batch.
+//! - `run`, `decide`, `uncertain`: what a person asks for: a slot now; what becomes of a batch; whether
+//!   the provider has a submission.
 //! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
 //! - [`client`]: the command line's end of the socket.
 
@@ -14,5 +15,6 @@ pub mod observe;
 pub mod request;
 mod run;
 pub mod server;
+mod uncertain;
 pub mod updates;
 pub mod view;

@@ -181,7 +181,10 @@ fn show(view: &BatchView) {
         ),
         ("job", batch.job.clone()),
         (
-            "found by",
+            match batch.cards {
+                Some(_) => "planned by",
+                None => "found by",
+            },
             format!("{} at {}", batch.schedule, print::time(batch.known_since)),
         ),
     ];

@@ -1,0 +1,116 @@
+//! What a person decides about a submission of which nobody knows whether the provider has it, and what
+//! each choice may cost: a wrong one is paid for, or loses answers that are.
+
+use reissue_connector_api::{Found, FoundState};
+
+use super::decide::conflict;
+use super::server::Refusal;
+use crate::ledger::context::Context;
+use crate::ledger::submit::accept;
+use crate::ledger::{Batch, BatchKey, Event, State};
+
+/// The provider has it under this id, a person says: the event, and what follows from it.
+///
+/// # Errors
+/// It is known whether the provider has it, or the id is another submission's.
+pub(super) fn accepted(
+    context: &Context,
+    batch: &Batch,
+    id: &str,
+    by: String,
+) -> Result<(Event, String), Refusal> {
+    check(batch)?;
+    let key = &batch.key;
+    let generation = context.generation();
+    let account = generation.accounts.get(&key.account).ok_or_else(|| {
+        let account = &key.account;
+        conflict(format!(
+            "account `{account}` is not ready: put it back first"
+        ))
+    })?;
+    let listed = BatchKey {
+        account: key.account.clone(),
+        id: id.to_owned(),
+    };
+    let other = match context.store.submission_at(&key.account, id)? {
+        Some(submission) => Some(submission),
+        None => context.store.batch(&listed)?,
+    };
+    if let Some(other) = other.filter(|other| other.key != *key) {
+        let other = other.key;
+        return Err(conflict(format!(
+            "the provider's {id} is {other} already, and a batch answers one submission: ask the \
+             provider for the id of the batch with {}",
+            cards(batch)
+        )));
+    }
+    let said = format!(
+        "{key} is collected when it is ready, as the provider's {id}; if that is not its batch, {} \
+         were not asked about{}",
+        cards(batch),
+        not_again(context, batch)
+    );
+    let found = Found::new(id, FoundState::Running);
+    Ok((accept(account, batch, found, 0, Some(by)), said))
+}
+
+/// What follows from a person's word that the provider does not have it.
+///
+/// # Errors
+/// It is known whether the provider has it.
+pub(super) fn not_sent(batch: &Batch) -> Result<String, Refusal> {
+    check(batch)?;
+    Ok(format!(
+        "{} is sent again now; if the provider did get it before, {} are paid for twice",
+        batch.key,
+        cards(batch)
+    ))
+}
+
+/// What it costs to give a submission up; nothing of a batch that is no submission of ours, or whose
+/// answers are here.
+pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
+    if batch.cards.is_none() || batch.collected.is_some() {
+        return String::new();
+    }
+    let cards = cards(batch);
+    let cost = match batch.state {
+        State::Planned => format!("{cards} are not asked about"),
+        _ if batch.is_at_provider() => format!("the answers to {cards} are paid for and lost"),
+        _ => {
+            format!("if the provider has it, the answers to {cards} are paid for and lost")
+        }
+    };
+    format!("; {cost}{}", not_again(context, batch))
+}
+
+fn cards(batch: &Batch) -> String {
+    match batch.cards.unwrap_or(0) {
+        1 => "its card".to_owned(),
+        many => format!("its {many} cards"),
+    }
+}
+
+/// How long its cards count as asked about, whatever became of them.
+fn not_again(context: &Context, batch: &Batch) -> String {
+    let generation = context.generation();
+    let schedule = generation.schedules.get(&batch.schedule);
+    let within = schedule.and_then(|schedule| schedule.rules.not_asked_within?.to_std().ok());
+    within.map_or_else(String::new, |within| {
+        format!(
+            ", and are not asked about again within {} (not_asked_within)",
+            humantime::format_duration(within)
+        )
+    })
+}
+
+fn check(batch: &Batch) -> Result<(), Refusal> {
+    match batch.is_uncertain() {
+        true => Ok(()),
+        false => Err(conflict(format!(
+            "{} is {}, so it is known whether the provider has it",
+            batch.key,
+            batch.state.as_str()
+        ))),
+    }
+}
