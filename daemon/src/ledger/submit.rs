@@ -17,6 +17,7 @@ use crate::account::Account;
 use crate::cards::{CardsReader, SealedFile, write_refusals};
 use crate::clock;
 use crate::connector::Loan;
+use crate::egress::Stop;
 use crate::spool::own_disk;
 use crate::store::StoreError;
 
@@ -34,7 +35,7 @@ pub(super) fn submit(
     context.commit(&[Event::SubmissionSending {
         batch: batch.key.clone(),
     }])?;
-    let answer = send(context, account, batch, cards);
+    let answer = send(account, batch, cards);
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
     match answer {
         Ok(receipt) => accepted(context, account, batch, receipt),
@@ -56,6 +57,8 @@ pub(super) fn reconcile(
                 "the daemon ended while it was being sent",
             )),
         }])?;
+        // At once, with what is known now.
+        return Ok(Ended::Later(Duration::ZERO));
     }
     let answer = ask(context, account, batch);
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
@@ -107,15 +110,11 @@ pub(crate) fn accept(
     }
 }
 
-fn send(
-    context: &Context,
-    account: &Account,
-    batch: &Batch,
-    cards: CardsReader,
-) -> Result<Receipt, Fault> {
+fn send(account: &Account, batch: &Batch, cards: CardsReader) -> Result<Receipt, Fault> {
     let _span = span("submit", account, batch).entered();
     let instance = account.instance()?;
-    let mut loan = Loan::for_submit(account.egress.call(1, context.stop.clone()), cards);
+    // A daemon that is to end waits for this answer: without it nobody would know what was paid for.
+    let mut loan = Loan::for_submit(account.egress.call(1, Stop::default()), cards);
     let outcome = instance.submit(&mut loan, &batch.job, &submission(batch));
     loan.settle(outcome)
 }
@@ -152,13 +151,7 @@ fn accepted(
     receipt: Receipt,
 ) -> Result<Ended, StoreError> {
     let refused = receipt.refused.len() as u64;
-    let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
-    if refused > 0
-        && let Err(error) = write_refusals(&file, &receipt.refused, &context.keyring)
-    {
-        // It stays `sending`; the next run asks the provider.
-        return fail(context, batch, own_disk(&error));
-    }
+    // First of all, because nobody else may ever name the provider's id again.
     tracing::info!(
         batch = %batch.key,
         provider_id = receipt.found.id,
@@ -166,6 +159,21 @@ fn accepted(
         refused,
         "The provider has the submission."
     );
+    let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
+    if refused > 0
+        && let Err(error) = write_refusals(&file, &receipt.refused, &context.keyring)
+    {
+        let mut fault = own_disk(&error);
+        fault.message = format!(
+            "the provider has it as {}, and which cards it refused cannot be kept: {}",
+            receipt.found.id, fault.message
+        );
+        context.commit(&[Event::SubmissionUncertain {
+            batch: batch.key.clone(),
+            fault: note(&fault),
+        }])?;
+        return Ok(Ended::Failed(fault, Duration::ZERO));
+    }
     context.commit(&[accept(account, batch, receipt.found, refused, None)])?;
     Ok(Ended::Well)
 }
@@ -220,11 +228,7 @@ fn not_accepted(context: &Context, batch: &Batch, mut fault: Fault) -> Result<En
 
 /// That the provider does not show it does not prove that it was not received: listings lag.
 fn not_seen(context: &Context, batch: &Batch, why: &str) -> Result<Ended, StoreError> {
-    let unknown_for = match batch.state {
-        State::Unknown => clock::now() - batch.changed,
-        _ => chrono::TimeDelta::zero(),
-    };
-    match reconcile_again(unknown_for) {
+    match reconcile_again(clock::now() - batch.changed) {
         Some(after) => Ok(Ended::Later(after)),
         None => hold(context, batch, why),
     }
