@@ -2,11 +2,13 @@
 //! in ratios to a program that does the same work with none of the care, run in turn with the daemon
 //! on the same bytes: a machine that is slow or busy slows both.
 
+mod cards;
 mod figures;
 mod growth;
 mod pull;
 mod quiet;
 mod schedules;
+mod submit;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -31,6 +33,8 @@ enum What {
     Quiet(quiet::Options),
     /// What it costs to keep many schedules
     Schedules(schedules::Options),
+    /// Files of cards until the provider has them: CPU and memory, against the floor
+    Submit(submit::Options),
 }
 
 /// Measures, and prints the figures.
@@ -43,6 +47,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         What::Growth(options) => growth::growth(options),
         What::Quiet(options) => quiet::quiet(options),
         What::Schedules(options) => schedules::schedules(options),
+        What::Submit(options) => submit::submit(options),
     }?;
     figures::print(&figures, options.json)
 }

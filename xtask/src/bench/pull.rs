@@ -129,7 +129,7 @@ pub(super) fn pull_one(scene: &Scene<'_>, records: u32) -> Result<Pulled> {
 pub(super) fn floor_of(scene: &Scene<'_>, batch: &Made, records: u32) -> Result<Duration> {
     let file = scene.world.path("floor.jsonl");
     let report = format!("{}/_sandbox/report/{}", scene.provider.url(), batch.id);
-    let cpu = cpu_of_program(Command::new(&scene.floor).arg(report).arg(&file))?;
+    let cpu = cpu_of_program(Command::new(&scene.floors.pull).arg(report).arg(&file))?;
     take(&file, records)?;
     Ok(cpu)
 }

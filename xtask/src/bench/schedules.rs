@@ -57,5 +57,6 @@ fn daily(number: u32) -> Schedule {
         name: format!("daily-{number}"),
         job: "amex-daily",
         cron: format!("{} {} * * *", number % 60, number / 60 % 24),
+        asks: None,
     }
 }

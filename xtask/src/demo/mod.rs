@@ -43,6 +43,7 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
         name: job.to_owned(),
         job,
         cron: "*/3 * * * * *".to_owned(),
+        asks: None,
     });
     scene::play(&schedules, |scene| play(options, scene))
 }

@@ -1,6 +1,7 @@
 //! What is set up so that something can be watched or measured: a sandbox that plays the provider, a
 //! daemon, and the folder in which both live. All of them real, in release, on this machine alone.
 
+mod asks;
 mod children;
 mod interrupt;
 mod measure;
@@ -9,16 +10,16 @@ mod provider;
 mod reissue;
 mod world;
 
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::asks::Asks;
 use self::children::Child;
 use self::interrupt::Interrupt;
 pub(crate) use self::measure::{Cost, Meter, cpu, cpu_of_program};
-use self::programs::Programs;
+use self::programs::{Floors, Programs};
 pub(crate) use self::provider::{Expected, Made, Order, Past, Provider};
 use self::reissue::Readiness;
 pub(crate) use self::reissue::{Batch, Reissue};
@@ -31,8 +32,8 @@ pub(crate) struct Scene<'w> {
     pub(crate) world: &'w World,
     pub(crate) provider: Provider,
     pub(crate) reissue: Reissue,
-    /// A program that does the same work with none of the care: see `bin/floor.rs`.
-    pub(crate) floor: PathBuf,
+    /// The programs that do the same work with none of the care.
+    pub(crate) floors: Floors,
     daemon: Child,
     sandbox: Child,
     interrupt: &'w Interrupt,
@@ -81,7 +82,7 @@ impl<'w> Scene<'w> {
             world,
             provider,
             reissue,
-            floor: programs.floor,
+            floors: programs.floors,
             daemon,
             sandbox,
             interrupt,

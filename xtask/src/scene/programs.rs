@@ -15,10 +15,18 @@ pub(crate) struct Programs {
     pub(crate) reissue: PathBuf,
     /// `reissue-sandbox`
     pub(crate) sandbox: PathBuf,
-    /// `floor`
-    pub(crate) floor: PathBuf,
+    /// What speed is compared with.
+    pub(crate) floors: Floors,
     /// Every connector.
     pub(crate) connectors: Vec<PathBuf>,
+}
+
+/// Programs that do the daemon's work with none of the care.
+pub(crate) struct Floors {
+    /// `floor-pull`, see `bin/floor-pull.rs`.
+    pub(crate) pull: PathBuf,
+    /// `floor-submit`, see `bin/floor-submit.rs`.
+    pub(crate) submit: PathBuf,
 }
 
 impl Programs {
@@ -37,7 +45,7 @@ impl Programs {
         .spawn()
         .context("cannot start cargo")?;
         let messages = cargo.stdout.take().context("cargo's output is piped")?;
-        let (mut reissue, mut sandbox, mut floor) = (None, None, None);
+        let (mut reissue, mut sandbox, mut pull, mut submit) = (None, None, None, None);
         let mut connectors = Vec::new();
         for line in BufReader::new(messages).lines() {
             let message: Message = serde_json::from_str(&line?).context("cargo's message")?;
@@ -45,7 +53,8 @@ impl Programs {
             match &*target.name {
                 "reissue" => reissue = message.executable.or(reissue),
                 "reissue-sandbox" => sandbox = message.executable.or(sandbox),
-                "floor" => floor = message.executable.or(floor),
+                "floor-pull" => pull = message.executable.or(pull),
+                "floor-submit" => submit = message.executable.or(submit),
                 // Of our members only connectors are C libraries.
                 _ if target.kind.iter().any(|kind| kind == "cdylib") => {
                     let is_library =
@@ -61,7 +70,10 @@ impl Programs {
         Ok(Self {
             reissue: reissue.context("the build left no program `reissue`")?,
             sandbox: sandbox.context("the build left no program `reissue-sandbox`")?,
-            floor: floor.context("the build left no program `floor`")?,
+            floors: Floors {
+                pull: pull.context("the build left no program `floor-pull`")?,
+                submit: submit.context("the build left no program `floor-submit`")?,
+            },
             connectors,
         })
     }

@@ -52,6 +52,9 @@ pub(crate) struct Batch {
     pub(crate) state: String,
     /// The last fault, while it is not overcome.
     pub(crate) fault: Option<Fault>,
+    /// How many cards it asks about, where it is ours.
+    #[serde(default)]
+    pub(crate) cards: Option<u64>,
 }
 
 /// What went wrong with a batch.
@@ -169,6 +172,11 @@ impl Drop for Readiness {
 }
 
 impl Batch {
+    /// The account.
+    pub(crate) fn account(&self) -> &str {
+        self.key.split('/').next().unwrap_or_default()
+    }
+
     /// The provider's id.
     pub(crate) fn id(&self) -> &str {
         self.key.rsplit('/').next().unwrap_or_default()

@@ -10,14 +10,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
+use super::asks::{Asks, KEY_ID, MERCHANT, USER};
+
 /// The one account.
 pub(crate) const ACCOUNT: &str = "barclays-uk";
-const MERCHANT: &str = "demo_merchant_001";
-const KEY_ID: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 /// A temporary folder with configuration, credentials, connector, and later state and updates.
 pub(crate) struct World {
     folder: TempDir,
+    /// Of all accounts: it opens nothing but the sandbox of this scene.
     shared_secret: String,
 }
 
@@ -41,8 +42,17 @@ impl World {
 
     /// Writes the configuration for a provider at `base_url`.
     pub(crate) fn configure(&self, base_url: &str, schedules: &[Schedule]) -> Result<()> {
-        let schedules = schedules.iter().map(Schedule::config).collect::<String>();
-        let config = self.config(base_url) + &schedules;
+        let folder = self.folder.path().display().to_string();
+        let mut config = self.config(base_url);
+        for schedule in schedules {
+            config += &schedule.config();
+            if let Some(asks) = schedule.asks {
+                config += &asks.config(&folder, base_url);
+                let cards = self.cards(asks);
+                fs::create_dir(&cards)
+                    .with_context(|| format!("cannot make {}", cards.display()))?;
+            }
+        }
         self.write("reissue.toml", 0o644, &config)
     }
 
@@ -56,17 +66,31 @@ impl World {
         self.path("updates")
     }
 
+    /// Where the source's files are renamed in.
+    pub(crate) fn cards(&self, asks: Asks) -> PathBuf {
+        self.path(&format!("cards-{}", asks.name()))
+    }
+
+    /// What opens every account.
+    pub(crate) fn shared_secret(&self) -> &str {
+        &self.shared_secret
+    }
+
     /// A place in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The credentials as the sandbox takes them.
-    pub(crate) fn credentials(&self) -> [String; 3] {
+    pub(crate) fn credentials(&self) -> [String; 6] {
+        let secret = &self.shared_secret;
         [
             format!("--merchant={MERCHANT}"),
             format!("--key-id={KEY_ID}"),
-            format!("--shared-secret={}", self.shared_secret),
+            format!("--shared-secret={secret}"),
+            format!("--cardsync-merchant-key={secret}"),
+            format!("--bluesnap-username={USER}"),
+            format!("--bluesnap-password={secret}"),
         ]
     }
 
@@ -141,12 +165,14 @@ limits = {{ requests_per_second = 10000 }}
 kind = "files"
 dir = "{folder}/updates"
 format = "jsonl"
+# No card in it belongs to anybody.
+plaintext = "i-accept"
 "#
         )
     }
 }
 
-/// An entry of `[schedules]` for the one account.
+/// An entry of `[schedules]`.
 pub(crate) struct Schedule {
     /// Its name.
     pub(crate) name: String,
@@ -154,7 +180,12 @@ pub(crate) struct Schedule {
     pub(crate) job: &'static str,
     /// When, in UTC.
     pub(crate) cron: String,
+    /// Whom it asks about cards; none for a job of the account that lists batches.
+    pub(crate) asks: Option<Asks>,
 }
+
+/// Nothing is measured in the first minute of a leap day.
+const NEVER: &str = "0 0 29 2 *";
 
 impl Schedule {
     /// One that is served when somebody asks, named after its job.
@@ -162,16 +193,37 @@ impl Schedule {
         Self {
             name: job.to_owned(),
             job,
-            // Nothing is measured in the first minute of a leap day.
-            cron: "0 0 29 2 *".to_owned(),
+            cron: NEVER.to_owned(),
+            asks: None,
+        }
+    }
+
+    /// One that asks about cards when somebody says so, with all that it needs.
+    pub(crate) fn asking(asks: Asks) -> Self {
+        Self {
+            name: asks.name().to_owned(),
+            job: asks.job(),
+            cron: NEVER.to_owned(),
+            asks: Some(asks),
         }
     }
 
     fn config(&self) -> String {
-        let Self { name, job, cron } = self;
-        format!(
-            "\n[schedules.{name}]\naccount = \"{ACCOUNT}\"\njob = \"{job}\"\ncron = \"{cron}\"\n"
-        )
+        let Self {
+            name,
+            job,
+            cron,
+            asks,
+        } = self;
+        let account = asks.map_or(ACCOUNT, Asks::name);
+        let entry = format!(
+            "\n[schedules.{name}]\naccount = \"{account}\"\njob = \"{job}\"\ncron = \"{cron}\"\n"
+        );
+        match asks {
+            // What every inquiry should have, so that its cost counts too.
+            Some(_) => format!("{entry}source = \"{name}\"\nnot_asked_within = \"25d\"\n"),
+            None => entry,
+        }
     }
 }
 

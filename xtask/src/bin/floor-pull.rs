@@ -1,4 +1,4 @@
-//! `floor URL FILE`: the least that the daemon's main work can cost, as something to compare it with.
+//! `floor-pull URL FILE`: the least that the daemon's main work can cost, as something to compare it with.
 //!
 //! A throw-away program that fetches a report over HTTP into memory, reads record after record with
 //! serde_json in borrowed texts, writes the same updates as JSON lines, and fsyncs once. It signs
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
     let (url, file) = arguments
         .next()
         .zip(arguments.next())
-        .context("usage: floor URL FILE")?;
+        .context("usage: floor-pull URL FILE")?;
     let (_, batch) = url.rsplit_once('/').context("a URL has a path")?;
     let body = fetch(&url).with_context(|| format!("cannot fetch {url}"))?;
     let mut out = BufWriter::new(File::create(&file)?);
