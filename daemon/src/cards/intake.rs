@@ -8,6 +8,7 @@
 use chrono::NaiveDate;
 
 use super::reader::CardsReader;
+use super::segment::remember_asked;
 use super::{
     Candidates, CardOnFile, CardsWriter, Fingerprint, SealedFile, Selection, TokenKind, Verdict,
 };
@@ -66,6 +67,17 @@ pub struct TakenIn {
     _temporary: Temporary,
 }
 
+/// What a submission is called.
+#[derive(Debug)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Where its cards lie, see [`SealedFile::submission`].
+    pub cards: SealedFile,
+    /// Where it is remembered whom it asks about, see [`SealedFile::asked`].
+    pub asked: SealedFile,
+}
+
 /// A submission that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -79,7 +91,7 @@ pub struct Planned {
 
 impl TakenIn {
     /// Writes the cards to ask about into submissions of at most `largest` cards, each of one kind
-    /// of number, in the order of the input. `name` gives each its id and its file.
+    /// of number, in the order of the input, and remembers of each whom it asks about.
     ///
     /// All are durable when it returns. After an error those that are there belong to nobody: the
     /// caller, who knows the names, deletes them.
@@ -94,7 +106,7 @@ impl TakenIn {
         selection: &Selection,
         largest: u32,
         keyring: &Keyring,
-        mut name: impl FnMut() -> (String, SealedFile),
+        mut name: impl FnMut() -> Named,
     ) -> Result<Vec<Planned>, SealError> {
         let mut planned = Vec::new();
         let mut open: Vec<Open> = Vec::new();
@@ -113,22 +125,18 @@ impl TakenIn {
             let at = match open.iter().position(|open| open.token_kind == kind) {
                 Some(at) => at,
                 None => {
-                    let (id, file) = name();
-                    open.push(Open {
-                        id,
-                        token_kind: kind,
-                        cards: CardsWriter::begin(&file, keyring)?,
-                    });
+                    open.push(Open::begin(name(), kind, keyring)?);
                     open.len() - 1
                 }
             };
             open[at].cards.add(&card, fingerprint)?;
+            open[at].fingerprints.push(fingerprint);
             if open[at].cards.cards() >= largest {
-                planned.push(open.swap_remove(at).finish()?);
+                planned.push(open.swap_remove(at).finish(keyring)?);
             }
         }
         for open in open {
-            planned.push(open.finish()?);
+            planned.push(open.finish(keyring)?);
         }
         Ok(planned)
     }
@@ -139,12 +147,29 @@ struct Open {
     id: String,
     token_kind: Option<TokenKind>,
     cards: CardsWriter,
+    asked: SealedFile,
+    fingerprints: Vec<Fingerprint>,
 }
 
 impl Open {
-    fn finish(self) -> Result<Planned, SealError> {
+    fn begin(
+        named: Named,
+        token_kind: Option<TokenKind>,
+        keyring: &Keyring,
+    ) -> Result<Self, SealError> {
+        Ok(Self {
+            id: named.id,
+            token_kind,
+            cards: CardsWriter::begin(&named.cards, keyring)?,
+            asked: named.asked,
+            fingerprints: Vec::new(),
+        })
+    }
+
+    fn finish(mut self, keyring: &Keyring) -> Result<Planned, SealError> {
         let cards = self.cards.cards();
         self.cards.finish()?;
+        remember_asked(&self.asked, keyring, &mut self.fingerprints)?;
         Ok(Planned {
             id: self.id,
             token_kind: self.token_kind,

@@ -10,7 +10,7 @@
 //!
 //! All are sealed, written once and named by an event of the ledger; nothing about a single card is
 //! in the ledger itself. The way of an input is [`Intake`] → [`Candidates`] → [`Remembered`] →
-//! [`select`] → [`TakenIn::submit`] → [`remember_asked`]; of a submission [`CardsReader`]; of its
+//! [`select`] → [`TakenIn::submit`]; of a submission [`CardsReader`]; of its
 //! answers [`Answers`] → [`remember_suppressed`].
 
 mod answers;
@@ -35,9 +35,9 @@ pub use candidates::{Candidates, Remembered};
 pub use card::{CardOnFile, NotATokenKind, Number, TokenKind};
 pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
-pub use intake::{Intake, Planned, TakenIn};
+pub use intake::{Intake, Named, Planned, TakenIn};
 pub use reader::CardsReader;
 pub use refusals::{for_each_refusal, write_refusals};
-pub use segment::{Suppression, remember_asked, remember_suppressed};
+pub use segment::{Suppression, remember_suppressed};
 pub use selection::{Budget, Rules, Selection, Verdict, select};
 pub use writer::CardsWriter;

@@ -7,7 +7,6 @@
 
 use reissue_connector_api::Outcome;
 
-use super::reader::CardsReader;
 use super::{Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError};
 
@@ -46,24 +45,19 @@ impl Suppression {
     }
 }
 
-/// Remembers who is asked about in a submission: writes its `asked` file from its cards.
+/// Remembers who is asked about in a submission. Sorts `rows`.
 ///
 /// Written before the first byte is sent, it also keeps a later slot from asking about a card whose
 /// submission is held or unknown.
 ///
 /// # Errors
-/// When the submission cannot be read, or [`SealError::Write`].
-pub fn remember_asked(
-    submission: &SealedFile,
-    asked: &SealedFile,
+/// [`SealError::Write`].
+pub(super) fn remember_asked(
+    file: &SealedFile,
     keyring: &Keyring,
+    rows: &mut Vec<Fingerprint>,
 ) -> Result<(), SealError> {
-    let mut cards = CardsReader::open(submission, keyring)?;
-    let mut rows = Vec::with_capacity(cards.cards() as usize);
-    while let Some((_, fingerprint)) = cards.next()? {
-        rows.push(fingerprint);
-    }
-    write(asked, keyring, &mut rows)
+    write(file, keyring, rows)
 }
 
 /// Remembers the cards that a batch's answers suppressed. Sorts `rows`.

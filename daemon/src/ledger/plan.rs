@@ -18,8 +18,8 @@ use super::key::BatchKey;
 use super::slots::{OpenSlot, Slots};
 use crate::account::Account;
 use crate::cards::{
-    Budget, CardOnFile, Fingerprints, Intake, Number, Planned, Remembered, SealedFile, Selection,
-    remember_asked, select,
+    Budget, CardOnFile, Fingerprints, Intake, Named, Number, Planned, Remembered, SealedFile,
+    Selection, select,
 };
 use crate::clock;
 use crate::generation::Schedule;
@@ -243,14 +243,12 @@ fn plan(
     let largest = schedule.job.largest_submission.max(1);
     let planned = taken.submit(&selection, largest, keyring, || {
         let id = new_id(now);
-        let file = SealedFile::submission(state, &account.name, &id);
-        (id, file)
+        Named {
+            cards: SealedFile::submission(state, &account.name, &id),
+            asked: SealedFile::asked(state, &account.name, &id),
+            id,
+        }
     })?;
-    for one in &planned {
-        let cards = SealedFile::submission(state, &account.name, &one.id);
-        let asked = SealedFile::asked(state, &account.name, &one.id);
-        remember_asked(&cards, &asked, keyring)?;
-    }
     Ok(Plan::Made {
         files,
         selection,

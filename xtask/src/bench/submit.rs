@@ -31,6 +31,9 @@ pub(super) struct Options {
     /// How many files for each provider
     #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     runs: u32,
+    /// Whom to ask; all of them unless given
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_enum, default_values_t = Asks::ALL)]
+    provider: Vec<Asks>,
 }
 
 /// What one file took.
@@ -53,7 +56,7 @@ pub(super) fn submit(options: &Options) -> Result<Vec<Figure>> {
         // A moment after the start, for what a start leaves behind.
         scene.go_on(Duration::from_secs(3))?;
         let idle = Meter::start(scene.daemon())?.stop()?;
-        for asks in Asks::ALL {
+        for &asks in &options.provider {
             figures.extend(measure(options, asks, idle.idle, scene)?);
         }
         scene.go_on(Duration::from_secs(3))?;

@@ -1,7 +1,10 @@
 //! Accounts that ask about cards: one at each provider that can be asked.
 
+use clap::ValueEnum;
+
 /// Whom a schedule asks.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
 pub(crate) enum Asks {
     /// smartpayFuse, with tokens of its vault.
     SmartpayFuse,

@@ -22,8 +22,11 @@ fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> V
         .submit(&selection, largest, &state.keyring, || {
             number += 1;
             let id = format!("s-{number}");
-            let file = state.submission(&id);
-            (id, file)
+            Named {
+                cards: state.submission(&id),
+                asked: state.asked(&id),
+                id,
+            }
         })
         .unwrap()
 }
@@ -74,7 +77,8 @@ fn a_submission_holds_one_kind_and_at_most_the_largest_number() {
         found,
         expected.map(|(kind, tokens)| (kind, tokens.to_owned()))
     );
-    assert_eq!(state.files().len(), planned.len());
+    // Its cards, and whom it asks about.
+    assert_eq!(state.files().len(), 2 * planned.len());
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn only_cards_to_ask_about_leave_the_intake_and_nothing_stays_in_it() {
     let [planned] = plan(&state, &cards, 2, 100).try_into().unwrap();
 
     assert_eq!(tokens(&state, &planned.id), ["a", "b"]);
-    assert_eq!(state.files().len(), 1);
+    assert_eq!(state.files().len(), 2);
 }
 
 #[test]

@@ -33,6 +33,10 @@ impl State {
         SealedFile::submission(self.dir.path(), "acme", id)
     }
 
+    fn asked(&self, id: &str) -> SealedFile {
+        SealedFile::asked(self.dir.path(), "acme", id)
+    }
+
     /// Every file below the state directory but the keyring.
     fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use reissue_connector_api::Outcome;
 
+use super::segment::remember_asked;
 use super::*;
 use crate::seal::SealError;
 
@@ -11,17 +12,11 @@ fn noon(day: u32) -> DateTime<Utc> {
     format!("2026-11-{day:02}T12:00:00Z").parse().unwrap()
 }
 
-/// Writes a submission about the cards of these numbers and remembers it.
+/// Remembers that the cards of these numbers were asked about.
 fn ask_about(state: &State, id: &str, numbers: impl IntoIterator<Item = u32>) -> SealedFile {
-    let submission = state.submission(id);
-    let mut writer = CardsWriter::begin(&submission, &state.keyring).unwrap();
-    for number in numbers {
-        let card = of_token("", TokenKind::Customer, "token");
-        writer.add(&card, fingerprint(number)).unwrap();
-    }
-    writer.finish().unwrap();
-    let asked = SealedFile::asked(state.dir.path(), "acme", id);
-    remember_asked(&submission, &asked, &state.keyring).unwrap();
+    let asked = state.asked(id);
+    let mut rows = numbers.into_iter().map(fingerprint).collect();
+    remember_asked(&asked, &state.keyring, &mut rows).unwrap();
     asked
 }
 
