@@ -1,7 +1,7 @@
 //! `reissue run SCHEDULE`: a slot that a person opens, and what it comes to.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State as Shared};
@@ -16,6 +16,12 @@ use crate::clock;
 use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event};
+
+/// How long a waiting look at the ledger rests after it, in times of what it took. Every step of every
+/// submission is a change, and to look at all of them after each would take longer than to send them.
+const REST: u32 = 50;
+/// A wait that ends by the clock is not announced, so look now and then.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     Shared(face): Shared<Face>,
@@ -36,6 +42,7 @@ pub(super) async fn run(
     let Json(slot) = opened.await?;
     loop {
         changed.borrow_and_update();
+        let began = Instant::now();
         let schedule = request.schedule.clone();
         let context = Arc::clone(&face.context);
         let follower = Arc::clone(&follower);
@@ -50,9 +57,14 @@ pub(super) async fn run(
             StatusCode::SERVICE_UNAVAILABLE,
             "the daemon is stopping".into(),
         );
+        let rest = (began.elapsed() * REST).min(LOOK_EVERY);
+        let change = async {
+            tokio::time::sleep(rest).await;
+            // Whether it is a change or the time that ends it: look.
+            let _ = tokio::time::timeout(LOOK_EVERY - rest, changed.changed()).await;
+        };
         tokio::select! {
-            // A wait that ends by the clock is not announced, so look now and then.
-            _ = tokio::time::timeout(Duration::from_secs(1), changed.changed()) => {}
+            () = change => {}
             () = face.context.stop.stopped() => return Err(stopped),
         }
     }
