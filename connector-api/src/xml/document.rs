@@ -22,6 +22,8 @@ pub(super) struct Document<S> {
     namespace: String,
     event: Zeroizing<Vec<u8>>,
     text: Zeroizing<String>,
+    /// Names that were read, for their memory.
+    names: Vec<String>,
     /// The depth whose texts are kept; 0 while none are.
     kept: usize,
     /// How many elements are open.
@@ -48,6 +50,7 @@ impl<S: Source> Document<S> {
             namespace: namespace.to_owned(),
             event: Zeroizing::new(Vec::with_capacity(ROOM)),
             text: Zeroizing::new(String::with_capacity(ROOM)),
+            names: Vec::new(),
             kept: 0,
             depth: 0,
         }
@@ -60,9 +63,16 @@ impl<S: Source> Document<S> {
     /// Passes over everything until no more elements are open than that.
     pub(super) fn close_down_to(&mut self, depth: usize) -> Result<(), Fault> {
         while self.depth > depth {
-            self.step()?;
+            if let Step::Opened(Some(name)) = self.step()? {
+                self.give_back(name);
+            }
         }
         Ok(())
+    }
+
+    /// The name of an element is not needed any more.
+    pub(super) fn give_back(&mut self, name: String) {
+        self.names.push(name);
     }
 
     /// Reads the innermost element to its end and lends its own text.
@@ -85,9 +95,9 @@ impl<S: Source> Document<S> {
 
     /// What comes next, or what was expected in its place.
     fn next(&mut self) -> Result<Step, &'static str> {
-        let (of, event) = self
+        let event = self
             .reader
-            .read_resolved_event_into(&mut self.event)
+            .read_event_into(&mut self.event)
             .map_err(|_| "valid XML")?;
         let mut char = [0; 4];
         let text: &str = match &event {
@@ -96,9 +106,14 @@ impl<S: Source> Document<S> {
                     return Err("at most 64 elements in each other");
                 }
                 self.depth += 1;
-                let ours = of == ResolveResult::Bound(Namespace(&self.namespace));
-                let name = start.local_name();
-                return Ok(Step::Opened(ours.then(|| name.as_ref().to_owned())));
+                let (of, local_name) = self.reader.resolver().resolve_element(start.name());
+                if of != ResolveResult::Bound(Namespace(&self.namespace)) {
+                    return Ok(Step::Opened(None));
+                }
+                let mut name = self.names.pop().unwrap_or_default();
+                name.clear();
+                name.push_str(local_name.as_ref());
+                return Ok(Step::Opened(Some(name)));
             }
             Event::End(_) => {
                 self.depth -= 1;

@@ -65,7 +65,10 @@ impl<S: Source> Element<'_, S> {
         let depth = document.depth();
         loop {
             match document.step()? {
-                Step::Opened(Some(name)) => with(&name, Element(document))?,
+                Step::Opened(Some(name)) => {
+                    with(&name, Element(document))?;
+                    document.give_back(name);
+                }
                 Step::Closed => return Ok(()),
                 _ => {}
             }
