@@ -114,7 +114,7 @@ impl Sandbox {
     }
 
     /// The cards that a provider with this name was asked about, as it got them: numbers or tokens.
-    pub fn submitted(&self, provider: &str) -> Vec<String> {
+    pub fn cards_submitted(&self, provider: &str) -> Vec<String> {
         let path = format!("{provider}/submitted/cards");
         let answer = self.http.get(self.control(&path)).send().unwrap();
         let lines = answer.error_for_status().unwrap().text().unwrap();
