@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use reqwest::blocking::Client;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::PATIENCE;
@@ -104,6 +105,20 @@ impl Sandbox {
         std::mem::take(state["batches"].as_array_mut().unwrap())
     }
 
+    /// Stops it where it stands: connections to it are made, and nobody reads or answers.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+    }
+
     /// Waits until a `list`, `status` or `report` was asked for.
     #[track_caller]
     pub fn until_asked_for(&self, endpoint: &str) {
@@ -114,7 +129,7 @@ impl Sandbox {
     }
 
     /// The cards that a provider with this name was asked about, as it got them: numbers or tokens.
-    pub fn cards_submitted(&self, provider: &str) -> Vec<String> {
+    pub fn asked_about(&self, provider: &str) -> Vec<String> {
         let path = format!("{provider}/submitted/cards");
         let answer = self.http.get(self.control(&path)).send().unwrap();
         let lines = answer.error_for_status().unwrap().text().unwrap();

@@ -80,7 +80,7 @@ impl World {
         set_mode(&world.path("connectors"), 0o755);
         world.install(CONNECTOR);
         for (name, secret) in SECRETS {
-            world.write(name, 0o600, secret);
+            world.secret(name, secret);
         }
         world.configure(config);
         world.reissue(&["keys", "init"]).ok();
@@ -120,6 +120,14 @@ impl World {
         fs::copy(built(connector), &file).unwrap();
         // Whatever the umask: the daemon loads nothing that others could change.
         set_mode(&file, 0o644);
+    }
+
+    /// Puts a file there that only its owner reads.
+    pub fn secret(&self, name: &str, text: &str) {
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600);
+        let mut file = file.open(self.path(name)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
     }
 
     /// Hands over a file of cards as a producer does: complete, by a rename, and so long after the last
@@ -251,13 +259,6 @@ impl World {
             command.env_remove(name);
         }
         command
-    }
-
-    fn write(&self, name: &str, mode: u32, text: &str) {
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create_new(true).mode(mode);
-        let mut file = file.open(self.path(name)).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
     }
 }
 

@@ -1,14 +1,15 @@
 //! Files that cannot be used as a whole: each is named with its reason and left as it is, until it is gone;
 //! the other files of the same directory are asked about.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::SystemTime;
 
+use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use reissue_tests::{Asks, Config, Pinned};
+use reissue_tests::{Asks, Pinned};
 
 use crate::{asked, directory, said, world};
 
@@ -70,14 +71,7 @@ fn a_file_that_is_mended_is_asked_about_by_the_next_slot() {
 fn an_encrypted_file_is_opened_by_its_own_identity_only() {
     let identity = Identity::generate();
     let world = world();
-    let key = world.path("age-key");
-    let secret = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
-    fs::write(&key, secret).unwrap();
-    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
-    let config = Config::default()
-        .in_sink("plaintext = \"i-accept\"")
-        .asks(Asks::CardSync, "");
-    world.configure(&config);
+    world.secret("age-key", identity.to_string().expose_secret());
     world.edit(
         "path = ",
         "path = \"WORLD/cards/cardsync/*\"\nidentity = { file = \"WORLD/age-key\" }",

@@ -27,7 +27,7 @@ fn directory(world: &World) -> PathBuf {
 
 /// The cards that the provider was asked about, by number.
 fn asked(world: &World) -> Vec<String> {
-    let mut asked = world.sandbox.cards_submitted("cardsync");
+    let mut asked = world.sandbox.asked_about("cardsync");
     asked.sort_unstable();
     asked
 }
