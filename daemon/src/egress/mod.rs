@@ -31,6 +31,9 @@ pub use self::way::{Authorities, Login, Proxy, Way};
 
 /// To establish a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a connection is kept that nobody uses: long enough for the next request of a call. Its
+/// buffers hold what was last received, card numbers too, and are wiped with it.
+const IDLE: Duration = Duration::from_secs(5);
 /// Requests in one call: at 500 batches a page this lists half a million. A provider whose pages
 /// never end is stopped here.
 const REQUESTS: u32 = 1_000;
@@ -74,6 +77,7 @@ impl Egress {
             .redirect(reqwest::redirect::Policy::none())
             .http1_only()
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .user_agent(concat!("reissue/", env!("CARGO_PKG_VERSION")));
         let client = way
             .lead(client, loopback)
