@@ -5,6 +5,7 @@
 //! are there shows that the full ones came all the way.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod inquiries;
 mod memory;
 mod scan;
 
