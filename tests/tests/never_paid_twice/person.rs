@@ -9,12 +9,11 @@ use serde_json::Value;
 
 use crate::subject::provider;
 
-/// Lets the daemon do what it can, and decides the rest, until the provider has all submissions.
+/// Has the daemon do at once what it can, and decides the rest, until the provider has all submissions.
 pub(crate) fn settle(world: &World, whom: Asks) {
     let until = Instant::now() + PATIENCE;
     let mut asked_for = BTreeSet::new();
     loop {
-        world.run(whom.name());
         let left = not_accepted(world, whom);
         if left.is_empty() {
             return;
@@ -31,6 +30,7 @@ pub(crate) fn settle(world: &World, whom: Asks) {
                 state => panic!("it rests in {state}: {submission:#}"),
             }
         }
+        world.run(whom.name());
     }
 }
 

@@ -74,11 +74,12 @@ impl Subject {
         }
         self.live(round);
         books::check_never_twice(&self.world, whom);
-        self.world.sandbox.heal();
 
+        self.world.sandbox.heal();
         self.shim.order(None);
         if !self.daemon.is_alive() {
             self.daemon = self.world.start_with(&self.shim.on_order()).ready();
+            self.world.run(whom.name());
         }
         person::settle(&self.world, whom);
         books::check(&self.world, whom, &self.given[whom as usize]);
