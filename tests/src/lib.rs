@@ -13,6 +13,7 @@
     reason = "a panic is how a test reports"
 )]
 
+mod cards;
 mod clock;
 mod collector;
 mod config;
@@ -33,6 +34,7 @@ mod schema;
 mod world;
 mod zoo;
 
+pub use cards::pan;
 pub use clock::Clock;
 pub use collector::Collector;
 pub use config::{ACCOUNT, Asks, Config, ZOO};

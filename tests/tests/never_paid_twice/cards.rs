@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use reissue_tests::Asks;
+use reissue_tests::{Asks, pan};
 
 /// What one provider was given so far.
 #[derive(Debug, Default)]
@@ -47,22 +47,4 @@ fn row(text: &mut String, whom: Asks, reference: &str, number: u64) {
         }
         _ => writeln!(text, "{reference},{},2031-04", pan(number)).unwrap(),
     }
-}
-
-/// A number of its own for each card, with the right check digit.
-fn pan(number: u64) -> String {
-    let digits = format!("49{number:013}");
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(
-            |(place, digit)| match (place % 2, u32::from(digit - b'0')) {
-                (0, digit @ 5..) => digit * 2 - 9,
-                (0, digit) => digit * 2,
-                (_, digit) => digit,
-            },
-        )
-        .sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
 }
