@@ -137,6 +137,24 @@ fn a_batch_that_bears_our_id_is_found_at_once() {
 }
 
 #[test]
+fn a_person_who_is_wrong_pays_nothing_where_the_provider_refuses_a_repeated_id() {
+    let (world, _clock, _daemon) = lost(Asks::BlueSnap);
+    let report = json!({ "endpoint": "report" });
+    let refused = json!({ "kind": "status", "status": 403 });
+    world.sandbox.fault(report, refused);
+    world.run("bluesnap");
+    let unknown = until(&world, |view| view["waits"].is_object());
+    assert_eq!(unknown["state"], "unknown");
+
+    resolve(&world, unknown["key"].as_str().unwrap(), "not-sent");
+
+    // The refusal says only that the id is taken, and what took it is this submission.
+    until(&world, |view| view["state"] == "waiting");
+    assert_eq!(asked_for(&world, "submit"), 2);
+    assert_eq!(world.sandbox.submitted("bluesnap")["most_for_one_card"], 1);
+}
+
+#[test]
 fn a_provider_that_cannot_be_asked_leaves_it_to_a_person_at_once() {
     let (world, _clock, _daemon) = lost(Asks::CardSync);
     world.run("cardsync");

@@ -146,6 +146,9 @@ pub struct Batch {
     /// When the request was last about to be sent, of a submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<DateTime<Utc>>,
+    /// Whether there was a time when nobody knew if the provider has it, of a submission.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
     /// How many of them the provider refused at once.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused: u64,

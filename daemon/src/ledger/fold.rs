@@ -154,6 +154,7 @@ impl Batch {
             found: found.clone(),
             cards: None,
             asked_at: None,
+            doubted: false,
             refused: 0,
             known_since: at,
             first_poll: *first_poll,

@@ -11,6 +11,7 @@ use super::batch::{Batch, State};
 use super::context::Context;
 use super::ended::{Ended, note, record};
 use super::event::Event;
+use super::key::BatchKey;
 use super::pace::Task;
 use super::verdict::{HELD, Sent, on_submission, reconcile_again};
 use crate::account::Account;
@@ -200,6 +201,8 @@ fn not_accepted(context: &Context, batch: &Batch, mut fault: Fault) -> Result<En
             context.commit(&[returned])?;
             Ok(Ended::Failed(fault, Duration::ZERO))
         }
+        // It was sent before: what the provider refuses may be that it comes again.
+        Sent::Refused if batch.doubted => uncertain(context, key, &fault),
         Sent::Refused => {
             context.commit(&[Event::BatchRefused {
                 batch: key,
@@ -216,14 +219,16 @@ fn not_accepted(context: &Context, batch: &Batch, mut fault: Fault) -> Result<En
             context.commit(&[returned, held])?;
             Ok(Ended::Failed(fault, HELD))
         }
-        Sent::Unknown => {
-            context.commit(&[Event::SubmissionUncertain {
-                batch: key,
-                fault: note(&fault),
-            }])?;
-            Ok(Ended::Later(Duration::ZERO))
-        }
+        Sent::Unknown => uncertain(context, key, &fault),
     }
+}
+
+fn uncertain(context: &Context, batch: BatchKey, fault: &Fault) -> Result<Ended, StoreError> {
+    context.commit(&[Event::SubmissionUncertain {
+        batch,
+        fault: note(fault),
+    }])?;
+    Ok(Ended::Later(Duration::ZERO))
 }
 
 /// That the provider does not show it does not prove that it was not received: listings lag.

@@ -28,7 +28,7 @@ fn a_list_that_cannot_be_read_leaves_the_slot_open_and_loses_nothing() {
         (
             "another place",
             redirect("https://example.com/x?y=z"),
-            "refused",
+            "garbled",
         ),
     ];
     let world = World::new();

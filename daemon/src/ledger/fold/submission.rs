@@ -31,6 +31,7 @@ impl Batch {
             found,
             cards: Some(*cards),
             asked_at: None,
+            doubted: false,
             refused: 0,
             known_since: at,
             first_poll: at,
@@ -60,6 +61,7 @@ impl Batch {
             }
             Event::SubmissionUncertain { fault, .. } if self.state == State::Sending => {
                 self.fault = Some(fault.clone());
+                self.doubted = true;
                 self.move_to(State::Unknown, at);
             }
             Event::SubmissionAccepted {
