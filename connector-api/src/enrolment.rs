@@ -16,7 +16,8 @@ pub struct Progress {
     /// Whether the step before this one may have sent a request other than `GET` whose answer
     /// nobody knows: the connection broke, or the daemon was killed, and no person has settled since
     /// what became of it. Such a request is not sent again: look with a `GET` whether it arrived, or
-    /// say in `ActionNeeded` what to ask the provider.
+    /// say in `ActionNeeded` what to ask the provider. The daemon adds how a person says that it is
+    /// settled, and lets no request other than `GET` out before that.
     #[serde(default)]
     pub unanswered: bool,
     /// Values that earlier steps asked us to remember.

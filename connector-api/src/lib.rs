@@ -91,6 +91,9 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// Takes the next step of the account's enrolment. What it asks to remember is sealed before the
     /// step after it begins.
     ///
+    /// While the enrolment is pending, and while `so_far.unanswered` says that an answer was lost, a
+    /// step only looks: no request other than `GET` is let out.
+    ///
     /// # Errors
     /// Any fault; the step will be taken again.
     fn enrol(&self, run: &Run<'_>, so_far: &Progress) -> Result<EnrolStep, Fault> {

@@ -63,8 +63,12 @@ pub struct SecretName {
     /// What it is and where the provider shows it.
     #[serde(deserialize_with = "leak_str")]
     pub summary: Words,
-    /// Whether an account may leave it out (because enrolment yields it).
+    /// Whether an account may leave it out.
     pub optional: bool,
+    /// Whether enrolment yields it: then it is optional too, and an account that gives it is taken
+    /// as enrolled until an enrolment says otherwise.
+    #[serde(default)]
+    pub from_enrolment: bool,
 }
 
 /// Which full card numbers (PANs) a connector handles. It decides what must be encrypted.

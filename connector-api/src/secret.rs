@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Secrets by name.
 ///
-/// They serialise in the clear, because that is how they cross the boundary: inside one process, in
-/// a buffer that is wiped. Nothing else may serialise them.
+/// They serialise in the clear, because that is how they cross the boundary, and how they are sealed:
+/// inside one process, in a buffer that is wiped. Nothing else may serialise them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Secrets(pub BTreeMap<String, SecretString>);

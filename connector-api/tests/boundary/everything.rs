@@ -31,6 +31,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         name: "partner_key",
         summary: "shown once",
         optional: true,
+        from_enrolment: false,
     }],
     pans: Pans::Both,
     jobs: &[Job {

@@ -48,6 +48,7 @@ flawed!(
             name: "key",
             summary: "",
             optional: false,
+            from_enrolment: false,
         }],
         ..MANIFEST
     }

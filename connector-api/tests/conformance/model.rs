@@ -157,6 +157,7 @@ pub(crate) const MANIFEST: Manifest = Manifest {
         name: "key",
         summary: "The key that the portal shows",
         optional: false,
+        from_enrolment: false,
     }],
     pans: Pans::Sent,
     jobs: &[

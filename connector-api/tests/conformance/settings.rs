@@ -56,6 +56,7 @@ impl Flaw for NeedsOptionalSecret {
     const MANIFEST: Manifest = Manifest {
         secrets: &[SecretName {
             optional: true,
+            from_enrolment: false,
             ..MANIFEST.secrets[0]
         }],
         ..MANIFEST

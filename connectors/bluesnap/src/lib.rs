@@ -70,6 +70,7 @@ impl Connector for BlueSnap {
             name: "password",
             summary: "The API user's password, from the portal's API settings",
             optional: false,
+            from_enrolment: false,
         }],
         pans: Pans::Both,
         jobs: &[Job {

@@ -62,7 +62,7 @@ impl Cardsync {
             }
             _ if so_far.unanswered => Ok(a_person_must(
                 "it is not known whether CardSync has the request to enrol the merchant, and it \
-                 shows no enrolment: ask it whether it has, and enrol again once it says no"
+                 shows no enrolment: ask it whether it has, and go on once it says no"
                     .to_owned(),
             )),
             _ => self.ask_to_be_enrolled(run, key),
@@ -83,7 +83,7 @@ impl Cardsync {
                 "it is not known whether CardSync created the merchant `{}`, and it shows a \
                  merchant's key only once: ask it whether this merchant exists; if it does, for \
                  its id and a new API key, and give them as `merchant_id` and the secret `{}`; if \
-                 it does not, enrol again",
+                 it does not, going on creates it",
                 merchant.name,
                 secret::MERCHANT_KEY
             )));
@@ -150,7 +150,7 @@ impl Cardsync {
         if so_far.unanswered {
             return Ok(a_person_must(format!(
                 "it is not known whether CardSync noted that {name} accepted its terms for the \
-                 merchant {merchant}: ask it, and enrol again, which sends it once more"
+                 merchant {merchant}: ask it; going on tells it once more"
             )));
         }
         let (kind, version) = TERMS;

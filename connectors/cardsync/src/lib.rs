@@ -60,12 +60,14 @@ impl Connector for Cardsync {
                 name: secret::PARTNER_KEY,
                 summary: "The partner's master key, with which enrolment creates the merchant",
                 optional: true,
+                from_enrolment: false,
             },
             SecretName {
                 name: secret::MERCHANT_KEY,
                 summary: "The merchant's key; remembered from enrolment, or given for a merchant \
                           that exists already",
                 optional: true,
+                from_enrolment: true,
             },
         ],
         pans: Pans::Both,

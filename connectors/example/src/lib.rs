@@ -58,6 +58,7 @@ impl Connector for Example {
             name: "api_key",
             summary: "The key that Example's portal shows under Integrations",
             optional: false,
+            from_enrolment: false,
         }],
         pans: Pans::None,
         jobs: &[Job {

@@ -61,6 +61,7 @@ impl Connector for SmartpayFuse {
             name: "shared_secret",
             summary: "The key's shared secret in base64, shown once by the portal's key management",
             optional: false,
+            from_enrolment: false,
         }],
         pans: Pans::None,
         jobs: &jobs::ALL,

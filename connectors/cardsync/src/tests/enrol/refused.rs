@@ -18,8 +18,8 @@ fn a_merchant_whose_creation_was_not_answered_is_never_created_again() {
         text,
         "it is not known whether CardSync created the merchant `Acme`, and it shows a merchant's \
          key only once: ask it whether this merchant exists; if it does, for its id and a new API \
-         key, and give them as `merchant_id` and the secret `merchant_key`; if it does not, enrol \
-         again"
+         key, and give them as `merchant_id` and the secret `merchant_key`; if it does not, going \
+         on creates it"
     );
 }
 
@@ -48,7 +48,7 @@ fn terms_whose_acceptance_was_not_answered_are_a_persons_matter() {
     assert_eq!(
         text,
         "it is not known whether CardSync noted that Signor Name1 accepted its terms for the \
-         merchant bqgbm86g10l2fm2bv7n0: ask it, and enrol again, which sends it once more"
+         merchant bqgbm86g10l2fm2bv7n0: ask it; going on tells it once more"
     );
 }
 
