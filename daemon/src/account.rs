@@ -1,9 +1,10 @@
 //! An account ready for use: its connector opened, its way to the provider, its sinks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reissue_connector_api as api;
-use reissue_connector_api::{Fault, Timing};
+use reissue_connector_api::{Fault, Secrets, Timing};
 use serde_json::Value;
 
 use crate::connector::{Connector, Opened};
@@ -32,8 +33,15 @@ pub struct Account {
     pub no_change: bool,
     timings: reissue_config::Timings,
     settings: Value,
+    /// The secrets that the configuration gives; others may be remembered from its enrolment.
+    given: BTreeSet<String>,
+    opened: Mutex<Open>,
+}
+
+/// A connector opened, and with what.
+struct Open {
     identity: api::Account,
-    instance: Mutex<Arc<Opened>>,
+    instance: Arc<Opened>,
 }
 
 /// What an account is made of.
@@ -58,7 +66,9 @@ pub struct Parts {
     pub timings: reissue_config::Timings,
     /// Its settings, for the connector.
     pub settings: Value,
-    /// What the connector is told of it.
+    /// The secrets that the configuration gives.
+    pub given: BTreeSet<String>,
+    /// What the connector is told of it, with secrets that are given or remembered.
     pub identity: api::Account,
 }
 
@@ -81,8 +91,11 @@ impl Account {
             no_change: parts.no_change,
             timings: parts.timings,
             settings: parts.settings,
-            identity: parts.identity,
-            instance: Mutex::new(Arc::new(instance)),
+            given: parts.given,
+            opened: Mutex::new(Open {
+                identity: parts.identity,
+                instance: Arc::new(instance),
+            }),
         })
     }
 
@@ -91,12 +104,54 @@ impl Account {
     /// # Errors
     /// The connector's fault.
     pub fn instance(&self) -> Result<Arc<Opened>, Fault> {
-        let mut instance = self.instance.lock().unwrap_or_else(PoisonError::into_inner);
-        if instance.is_poisoned() {
-            let anew = Opened::open(&self.connector, self.settings.clone(), &self.identity)?;
-            *instance = Arc::new(anew);
+        let mut opened = self.opened();
+        if opened.instance.is_poisoned() {
+            self.open_anew(&mut opened)?;
         }
-        Ok(Arc::clone(&instance))
+        Ok(Arc::clone(&opened.instance))
+    }
+
+    /// Opens the connector anew with secrets that its enrolment yielded. What the configuration gives
+    /// stays as it is. Calls under way end as they began.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn learn(&self, secrets: &Secrets) -> Result<(), Fault> {
+        let mut opened = self.opened();
+        let manifest = self.connector.manifest();
+        for (name, secret) in &secrets.0 {
+            let is_known = manifest.secrets.iter().any(|known| known.name == name);
+            if is_known && !self.given.contains(name) {
+                let known = &mut opened.identity.secrets.0;
+                known.insert(name.clone(), secret.clone());
+            }
+        }
+        self.open_anew(&mut opened)
+    }
+
+    /// Whether some of its jobs need an enrolment.
+    pub fn needs_enrolment(&self) -> bool {
+        let mut jobs = self.connector.manifest().jobs.iter();
+        jobs.any(|job| job.needs_enrolment)
+    }
+
+    /// Whether it has the secrets that enrolment yields, so that there may be nothing to enrol.
+    pub fn has_what_enrolment_yields(&self) -> bool {
+        let opened = self.opened();
+        let secrets = self.connector.manifest().secrets.iter();
+        let mut yielded = secrets.filter(|secret| secret.from_enrolment).peekable();
+        let has = |name| opened.identity.secrets.0.contains_key(name);
+        yielded.peek().is_some() && yielded.all(|secret| has(secret.name))
+    }
+
+    fn open_anew(&self, opened: &mut Open) -> Result<(), Fault> {
+        let anew = Opened::open(&self.connector, self.settings.clone(), &opened.identity)?;
+        opened.instance = Arc::new(anew);
+        Ok(())
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Open> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A job's timing, with what the account overrides.

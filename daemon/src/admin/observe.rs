@@ -10,8 +10,8 @@ use reissue_config::{Config, Sink};
 
 use super::concerns::about_daemon;
 use super::view::{
-    AccountView, BatchView, CatchUpView, ConnectorView, Deadline, OpenView, PlannedView,
-    ScheduleView, SinkView, Status, WaitView,
+    AccountView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView, OpenView,
+    PlannedView, ScheduleView, SinkView, Status, WaitView,
 };
 use crate::connector::Catalogue;
 use crate::ledger::alarm::Alarm;
@@ -73,7 +73,11 @@ impl Observer<'_> {
             let met = self.met(Task::Slot(name.clone()));
             attention.extend(Alarm::of_schedule(name, expected, &slots, met, self.now));
             attention.extend(Alarm::of_inputs(name, &slots, LeftOut::is_there));
-            schedules.push(self.schedule(name, slots));
+            schedules.push(self.schedule(name, slots)?);
+        }
+        let accounts = self.accounts(&open)?;
+        for account in &accounts {
+            attention.extend(self.of_enrolment(&account.name)?);
         }
         if let Some(context) = self.context {
             attention.extend(about_daemon(context));
@@ -82,7 +86,7 @@ impl Observer<'_> {
             running: self.context.is_some(),
             version: env!("CARGO_PKG_VERSION").into(),
             attention,
-            accounts: self.accounts(&open),
+            accounts,
             schedules,
             batches,
             deadlines,
@@ -193,16 +197,15 @@ impl Observer<'_> {
         }
     }
 
-    fn accounts(&self, open: &BTreeMap<String, u64>) -> Vec<AccountView> {
+    fn accounts(&self, open: &BTreeMap<String, u64>) -> Result<Vec<AccountView>, StoreError> {
         let calls = self
             .context
             .map(|context| context.calls())
             .unwrap_or_default();
-        let accounts = self
-            .config
-            .accounts
-            .iter()
-            .map(|(name, account)| AccountView {
+        let mut accounts = Vec::new();
+        for (name, account) in &self.config.accounts {
+            let enrolment = self.records.enrolment(name)?;
+            accounts.push(AccountView {
                 name: name.clone(),
                 connector: account.connector.clone(),
                 environment: match (&account.environment, &account.base_url) {
@@ -214,12 +217,27 @@ impl Observer<'_> {
                 calls: calls.get(name).copied().unwrap_or(0),
                 enabled: account.enabled,
                 deliver: account.deliver,
+                enrolment: enrolment.as_ref().map(EnrolmentView::of),
                 parked_until: self.parked(name).map(|parked| parked.probed_at),
             });
-        accounts.collect()
+        }
+        Ok(accounts)
     }
 
-    fn schedule(&self, name: &str, slots: Slots) -> ScheduleView {
+    /// What of an account's enrolment needs a person. Whether one is needed that nobody began only the
+    /// running daemon knows.
+    fn of_enrolment(&self, account: &str) -> Result<Option<Alarm>, StoreError> {
+        if let Some(enrolment) = self.records.enrolment(account)? {
+            let met = self.met(Task::Enrolment(account.to_owned()));
+            return Ok(Alarm::of_enrolment(account, &enrolment, met));
+        }
+        match self.context {
+            Some(context) => context.unbegun_enrolment(account),
+            None => Ok(None),
+        }
+    }
+
+    fn schedule(&self, name: &str, slots: Slots) -> Result<ScheduleView, StoreError> {
         let settings = &self.config.schedules[name];
         let timetable = self.timetable(name);
         let next = timetable.and_then(|timetable| {
@@ -231,7 +249,11 @@ impl Observer<'_> {
             .context
             .is_some_and(|context| context.is_running(&task));
         let wait = self.wait(task);
-        ScheduleView {
+        let waits = match self.context {
+            Some(context) => context.why_unenrolled(&settings.account, &settings.job)?,
+            None => None,
+        };
+        Ok(ScheduleView {
             name: name.to_owned(),
             account: settings.account.clone(),
             job: settings.job.clone(),
@@ -248,9 +270,10 @@ impl Observer<'_> {
                 .into_iter()
                 .filter(|(path, _)| path.exists())
                 .collect(),
+            waits,
             missed: slots.missed,
             overlapped: slots.overlapped,
-        }
+        })
     }
 
     /// How often a schedule should find a new batch. Where nobody looks none is expected.

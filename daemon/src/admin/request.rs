@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use reissue_connector_api::Signatory;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::event::Resolution;
@@ -100,6 +101,19 @@ pub struct RedeliverRequest {
 pub struct Release {
     /// A connector's name, or how the SHA-256 of its file begins.
     pub connector: String,
+}
+
+/// `reissue enrol ACCOUNT`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// The account.
+    pub account: String,
+    /// Who accepts the provider's terms with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatory: Option<Signatory>,
+    /// Whether it is settled with the provider what became of a request whose answer was lost.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 /// `reissue run SCHEDULE`.

@@ -104,6 +104,9 @@ fn open_slot(
         );
         return Err(Refusal(StatusCode::CONFLICT, message));
     }
+    if let Some(why) = context.why_unenrolled(account, known_schedule.job.name)? {
+        return Err(Refusal(StatusCode::CONFLICT, why));
+    }
     let task = Task::Slot(schedule.to_owned());
     if context.is_running(&task) {
         // Whoever wants it run now has his wish already, unless it was to look further back.

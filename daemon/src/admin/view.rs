@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use reissue_connector_api::Signatory;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Batch;
@@ -50,9 +51,49 @@ pub struct AccountView {
     pub enabled: bool,
     /// Whether its batches are delivered.
     pub deliver: bool,
+    /// Its enrolment, where somebody began one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolment: Option<EnrolmentView>,
     /// When its provider is tried again, where it refuses the account's credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked_until: Option<DateTime<Utc>>,
+}
+
+/// How far an account's enrolment is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrolmentView {
+    /// The state's word; `held` where a person must find out what became of a request.
+    pub state: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// When the provider answered last.
+    pub answered: Option<DateTime<Utc>>,
+    /// Where a person must do something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// What a person must do, or why the provider refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Who accepted the provider's terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_accepted_by: Option<Signatory>,
+    /// Why the last step failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultNote>,
+}
+
+/// What `reissue enrol` came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrolView {
+    /// The account.
+    pub account: String,
+    /// What it came to, in one sentence.
+    pub said: String,
+    /// How far the enrolment is; none for an account that needs none.
+    pub enrolment: Option<EnrolmentView>,
+    /// What kept it from going on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultNote>,
 }
 
 /// A schedule and its slots.
@@ -73,6 +114,9 @@ pub struct ScheduleView {
     /// Reject files of the last slot, with their rows, as far as they are still there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejects: BTreeMap<PathBuf, u64>,
+    /// Why its slots wait although they are due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
     /// Slots that nobody was there to serve.
     pub missed: u64,
     /// Slots that fell due while the one before was still open.
@@ -141,6 +185,9 @@ pub struct RehearsalView {
     pub slots: Vec<PlannedView>,
     /// What would happen at the end, had the daemon been down since the beginning.
     pub catch_up: Vec<CatchUpView>,
+    /// Schedules whose slots wait although they are due, with the reason, where the daemon runs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<String, String>,
 }
 
 /// What a schedule makes of the slots that it missed.

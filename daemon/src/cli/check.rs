@@ -50,9 +50,11 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     let catalogue = Catalogue::load(staged, refused, &config);
     let credentials = service::credentials();
     let runtime = tokio::runtime::Handle::current();
-    let generation = Generation::build(config, catalogue, credentials.as_deref(), &runtime)
+    let keyring = service::keyring(&config);
+    let known = keyring.as_ref().ok();
+    let generation = Generation::build(config, catalogue, credentials.as_deref(), known, &runtime)
         .map_err(Failure::configuration)?;
-    service::keyring(&generation.config)?;
+    keyring?;
     let observer = Observer {
         config: &generation.config,
         records: &Reading::default(),

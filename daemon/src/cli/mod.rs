@@ -10,6 +10,7 @@ mod ask;
 mod batch;
 mod check;
 mod connectors;
+mod enrol;
 mod keys;
 mod print;
 mod run;
@@ -104,6 +105,17 @@ enum Command {
         #[arg(long, requires = "batch")]
         aside: bool,
     },
+    /// Have an account admitted at its provider, or go on with it. It is safe to repeat at any time.
+    Enrol {
+        /// The account.
+        account: String,
+        #[command(flatten)]
+        terms: enrol::Terms,
+        /// It is settled with the provider what became of a request whose answer was lost: go on, and send
+        /// what is still missing.
+        #[arg(long)]
+        settled: bool,
+    },
     /// Connectors: loaded ones, their jobs, hashes and faults.
     Connectors {
         /// Default: list
@@ -158,7 +170,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Daemon { staged } => return service::run(how.config, staged).await,
         Command::Check { online } => return check::run(&how, online).await,
         Command::Status => status::run(&how).await?,
-        Command::Schedules { from, to } => schedules::run(&how, from, to)?,
+        Command::Schedules { from, to } => schedules::run(&how, from, to).await?,
         Command::Run {
             schedule,
             since,
@@ -166,6 +178,11 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
         } => return run::run(&how, schedule, since, wait).await,
         Command::Batch(command) => batch::run(&how, command).await?,
         Command::Updates { batch, aside } => updates::run(&how, batch, aside).await?,
+        Command::Enrol {
+            account,
+            terms,
+            settled,
+        } => return enrol::run(&how, account, terms, settled).await,
         Command::Connectors { command } => {
             let command = command.unwrap_or(connectors::Command::List);
             return connectors::run(&how, command).await;

@@ -1,11 +1,14 @@
 //! `reissue schedules`: the slots to come, and what would become of them if the daemon were down.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use reissue_config::Config;
 
 use super::ask::How;
 use super::print::{self, say};
 use crate::admin::observe::Observer;
-use crate::admin::view::{CatchUpView, PlannedView, RehearsalView};
+use crate::admin::view::{CatchUpView, PlannedView, RehearsalView, Status};
 use crate::clock;
 use crate::failure::Failure;
 use crate::schedule::MISSED_CAP;
@@ -14,7 +17,7 @@ use crate::store::Reading;
 /// Slots of one schedule that are printed at most.
 const MOST: usize = 1000;
 
-pub(super) fn run(
+pub(super) async fn run(
     how: &How,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
@@ -33,8 +36,13 @@ pub(super) fn run(
     };
     let slots = observer.planned(from, to, MOST);
     let catch_up = observer.catch_up(from, to);
+    let waits = waits(how, &config).await;
     if how.json {
-        return print::json(&RehearsalView { slots, catch_up });
+        return print::json(&RehearsalView {
+            slots,
+            catch_up,
+            waits,
+        });
     }
     if slots.is_empty() {
         say!(
@@ -51,6 +59,12 @@ pub(super) fn run(
     {
         say!("of a schedule the first {MOST} slots are shown; an earlier --to shows them all");
     }
+    if !waits.is_empty() {
+        say!();
+    }
+    for (schedule, why) in &waits {
+        say!("{schedule} waits although it is due: {why}");
+    }
     if !catch_up.is_empty() {
         say!();
         say!(
@@ -61,6 +75,19 @@ pub(super) fn run(
         catch_up.iter().for_each(show_catch_up);
     }
     Ok(())
+}
+
+/// What the running daemon says of schedules that wait. The slots to come do not depend on it.
+async fn waits(how: &How, config: &Config) -> BTreeMap<String, String> {
+    let Ok(client) = how.daemon(config).await else {
+        return BTreeMap::new();
+    };
+    let status: Result<Status, _> = client.get("/v1/status", &()).await;
+    let schedules = status.map(|status| status.schedules).unwrap_or_default();
+    let waits = schedules
+        .into_iter()
+        .filter_map(|schedule| Some((schedule.name, schedule.waits?)));
+    waits.collect()
 }
 
 fn count(slots: &[PlannedView], schedule: &str) -> usize {

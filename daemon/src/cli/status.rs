@@ -103,6 +103,16 @@ fn note(account: &AccountView) -> String {
     if !account.deliver {
         notes.push("shadow mode: nothing is delivered".to_owned());
     }
+    if let Some(enrolment) = account
+        .enrolment
+        .as_ref()
+        .filter(|it| it.state == "pending")
+    {
+        notes.push(format!(
+            "enrolment pending since {}",
+            print::time(enrolment.since)
+        ));
+    }
     if let Some(until) = account.parked_until {
         notes.push(format!("parked, tried at {}", print::time(until)));
     }
@@ -115,10 +125,12 @@ fn schedule(schedule: &ScheduleView) -> Vec<String> {
     if let Some(open) = &schedule.open {
         notes.push(match open.again {
             _ if open.running => "running".into(),
+            _ if schedule.waits.is_some() => "a slot is due".into(),
             Some(again) => format!("tried again at {}", print::time(again)),
             None => "waits".into(),
         });
     }
+    notes.extend(schedule.waits.clone());
     let rejected: u64 = schedule.rejects.values().sum();
     for (count, what) in [
         (rejected, "rows rejected"),

@@ -71,6 +71,11 @@ impl<'s> Loan<'s> {
         self.call.deadline()
     }
 
+    /// Whether a request other than `GET` may have reached the provider.
+    pub fn has_posted(&self) -> bool {
+        self.call.has_posted()
+    }
+
     /// Ends the loan with the connector's outcome. A call whose network or spool failed has failed,
     /// whatever the connector made of it; its messages are masked and a garbled answer is named.
     ///

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use reissue_connector_api::abi::host::Instance;
 use reissue_connector_api::{
-    self as api, Collected, Fault, Found, Receipt, Reconciled, Submission, Window,
+    self as api, Collected, EnrolStep, Fault, Found, Progress, Receipt, Reconciled, Submission,
+    Window,
 };
 use serde_json::Value;
 
@@ -44,6 +45,15 @@ impl Opened {
     /// Whether a call panicked; then it must be opened anew.
     pub fn is_poisoned(&self) -> bool {
         self.instance().is_poisoned()
+    }
+
+    /// Takes the next step of the account's enrolment.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn enrol(&self, loan: &mut Loan<'_>, so_far: Progress) -> Result<EnrolStep, Fault> {
+        let _call = self.enter("enrol", loan);
+        self.instance().enrol(loan, so_far)
     }
 
     /// Finds batches that the provider made by itself.

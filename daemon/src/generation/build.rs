@@ -18,7 +18,9 @@ use crate::cards::Rules;
 use crate::connector::{Catalogue, Connector};
 use crate::egress::{Egress, Limits};
 use crate::ledger::brake::Brakes;
+use crate::ledger::remembered::Remembered;
 use crate::schedule::Timetable;
+use crate::seal::Keyring;
 use crate::sink::FilesSink;
 use crate::source::Source;
 
@@ -27,6 +29,8 @@ pub(super) struct Builder<'c> {
     pub(super) config: &'c Config,
     pub(super) catalogue: &'c Catalogue,
     pub(super) credentials: Option<&'c Path>,
+    /// Opens what enrolments left.
+    pub(super) keyring: Option<&'c Keyring>,
     pub(super) runtime: &'c Handle,
     pub(super) waiting: BTreeMap<String, String>,
     pub(super) sources: BTreeMap<String, Arc<Source>>,
@@ -96,7 +100,8 @@ impl Builder<'_> {
                 return None;
             }
         };
-        let secrets = self.secrets(name, settings, &manifest);
+        let mut secrets = self.secrets(name, settings, &manifest);
+        self.recall(name, &mut secrets, &manifest);
         self.guard_pans(name, settings, &manifest);
         Some(Parts {
             identity: api::Account {
@@ -118,6 +123,7 @@ impl Builder<'_> {
             no_change: settings.no_change,
             timings: settings.timings.clone(),
             settings: settings.settings.clone(),
+            given: settings.secrets.keys().cloned().collect(),
         })
     }
 
@@ -225,6 +231,30 @@ impl Builder<'_> {
             }
         }
         secrets
+    }
+
+    /// Adds what was remembered from the account's enrolment of the secrets that may be left out.
+    fn recall(&mut self, name: &str, secrets: &mut Secrets, manifest: &Manifest) {
+        let left_out: Vec<&str> = manifest
+            .secrets
+            .iter()
+            .filter(|secret| secret.optional && !secrets.0.contains_key(secret.name))
+            .map(|secret| secret.name)
+            .collect();
+        let Some(keyring) = self.keyring.filter(|_| !left_out.is_empty()) else {
+            return;
+        };
+        match Remembered::read(&self.config.daemon.state_dir, name, keyring) {
+            Ok(remembered) => {
+                let remembered = remembered.secrets.0.into_iter();
+                let wanted = remembered.filter(|(name, _)| left_out.contains(&name.as_str()));
+                secrets.0.extend(wanted);
+            }
+            Err(error) => {
+                let message = format!("what its enrolment left cannot be opened: {error}");
+                self.problem(&["accounts", name], message, None);
+            }
+        }
     }
 
     /// Full card numbers leave only encrypted, or by an explicit word.

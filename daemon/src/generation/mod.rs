@@ -21,6 +21,7 @@ use crate::account::Account;
 use crate::cards::Rules;
 use crate::connector::Catalogue;
 use crate::schedule::Timetable;
+use crate::seal::Keyring;
 use crate::sink::FilesSink;
 use crate::source::Source;
 
@@ -67,7 +68,7 @@ pub struct Schedule {
 
 impl Generation {
     /// Resolves a configuration: secrets, connectors, accounts, schedules, sources, sinks. Nothing
-    /// is sent.
+    /// is sent. With the keyring, secrets are also what enrolments left in the state directory.
     ///
     /// # Errors
     /// Everything that is wrong, each with its place.
@@ -75,12 +76,14 @@ impl Generation {
         config: Config,
         catalogue: Catalogue,
         credentials: Option<&Path>,
+        keyring: Option<&Keyring>,
         runtime: &Handle,
     ) -> Result<Self, Problems> {
         let mut builder = Builder {
             config: &config,
             catalogue: &catalogue,
             credentials,
+            keyring,
             runtime,
             waiting: BTreeMap::new(),
             sources: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use reissue_config::{Config, Problems};
 
@@ -10,6 +10,7 @@ use super::Generation;
 use crate::connector::{Catalogue, stage};
 use crate::failure::Failure;
 use crate::ledger::context::Context;
+use crate::seal::Keyring;
 use crate::store::Store;
 
 /// Where connectors are loaded from.
@@ -46,10 +47,10 @@ pub struct Reloader {
     pub staging: Staging,
     /// systemd's directory of credentials.
     pub credentials: Option<PathBuf>,
+    /// Opens what enrolments left.
+    pub keyring: Arc<Keyring>,
     /// Where accounts do their waiting.
     pub runtime: tokio::runtime::Handle,
-    /// The one who reloads.
-    pub turn: Mutex<()>,
 }
 
 impl Reloader {
@@ -59,7 +60,7 @@ impl Reloader {
     /// # Errors
     /// Every problem, as text.
     pub fn reload(&self, context: &Context) -> Result<String, String> {
-        let _one_at_a_time = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = context.turn();
         let build = || -> Result<Generation, String> {
             let config = reissue_config::load(&self.config).map_err(|it| it.to_string())?;
             let now = context.generation();
@@ -108,7 +109,8 @@ impl Reloader {
     pub fn generation(&self, config: Config) -> Result<Generation, Problems> {
         let catalogue = self.staging.catalogue(&config);
         let credentials = self.credentials.as_deref();
-        Generation::build(config, catalogue, credentials, &self.runtime)
+        let keyring = Some(&*self.keyring);
+        Generation::build(config, catalogue, credentials, keyring, &self.runtime)
     }
 }
 

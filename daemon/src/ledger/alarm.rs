@@ -1,6 +1,8 @@
 //! What needs a person's eye, as pure functions of the ledger and the clock. `reissue status` shows
 //! them first, and `watch` logs those that time alone brings about.
 
+mod enrolment;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Batch, State};
 use super::slots::Slots;
 use crate::source::LeftOut;
+pub use enrolment::settle;
 
 /// How long a batch that ended badly is shown.
 const NEWS: TimeDelta = TimeDelta::days(7);
@@ -54,6 +57,8 @@ pub enum Matter {
     FileNotPutAway,
     /// A report that should exist has not appeared.
     NothingNew,
+    /// An account cannot be used before it is enrolled at its provider.
+    NotEnrolled,
     /// The provider refuses an account's credentials.
     Parked,
     /// A connector's call does not return.

@@ -1,7 +1,7 @@
 //! What the keeper and the runs share: the state, the configuration of the moment, and a memory of what
 //! was committed. `runs` adds what is under way and what waits.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
@@ -38,6 +38,7 @@ pub struct Context {
     generation: RwLock<Arc<Generation>>,
     memory: Mutex<Memory>,
     pub(super) runs: Mutex<Runs>,
+    turn: Mutex<()>,
     beat: Mutex<Instant>,
 }
 
@@ -50,6 +51,8 @@ struct Memory {
     touched: HashSet<BatchKey>,
     /// Schedules with an open slot.
     open: BTreeSet<String>,
+    /// Accounts of whose enrolment is to be seen where it stands, and when.
+    looks: BTreeMap<String, DateTime<Utc>>,
     /// Who wants to know which batches events are about.
     followers: Vec<Weak<Follower>>,
 }
@@ -88,6 +91,7 @@ impl Context {
             generation: RwLock::new(Arc::clone(&generation)),
             memory: Mutex::default(),
             runs: Mutex::default(),
+            turn: Mutex::default(),
             beat: Mutex::new(Instant::now()),
         };
         context.adopt(generation)?;
@@ -105,6 +109,12 @@ impl Context {
         for name in generation.schedules.keys() {
             if self.has_open_slot(name)? {
                 memory.open.insert(name.clone());
+            }
+        }
+        memory.looks.clear();
+        for name in generation.accounts.keys() {
+            if let Some(at) = self.look_at(name)? {
+                memory.looks.insert(name.clone(), at);
             }
         }
         drop(memory);
@@ -151,6 +161,10 @@ impl Context {
                     memory.open.insert(name.to_owned());
                 }
                 Subject::Schedule(name) => _ = memory.open.remove(name),
+                Subject::Enrolment(account) => match self.look_at(account)? {
+                    Some(at) => _ = memory.looks.insert(account.to_owned(), at),
+                    None => _ = memory.looks.remove(account),
+                },
                 Subject::Daemon => {}
             }
         }
@@ -202,6 +216,24 @@ impl Context {
     fn has_open_slot(&self, schedule: &str) -> Result<bool, StoreError> {
         let slots = self.store.slots(schedule)?;
         Ok(slots.is_some_and(|slots| slots.open.is_some()))
+    }
+
+    fn look_at(&self, account: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let enrolment = self.store.enrolment(account)?;
+        Ok(enrolment.and_then(|enrolment| enrolment.look_at()))
+    }
+
+    /// The accounts of whose enrolment is to be seen by now where it stands.
+    pub(super) fn looks(&self, now: DateTime<Utc>) -> Vec<String> {
+        let memory = self.memory();
+        let due = memory.looks.iter().filter(|(_, at)| **at <= now);
+        due.map(|(account, _)| account.clone()).collect()
+    }
+
+    /// The turn of whoever changes accounts: a reload, or an enrolment that has secrets for one. Else a
+    /// generation that was built before these were known could take over after.
+    pub fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The schedules with an open slot.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use reissue_connector_api::{Found, Kind, Origin, Totals};
+use reissue_connector_api::{EnrolState, Found, Kind, Origin, Signatory, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::key::BatchKey;
@@ -254,6 +254,44 @@ pub enum Event {
         /// Who.
         by: String,
     },
+    /// Somebody accepted a provider's terms for the business.
+    TermsAccepted {
+        /// The account that is to be enrolled.
+        account: String,
+        /// Who, as the provider will be told.
+        signatory: Signatory,
+        /// Who said so.
+        by: String,
+    },
+    /// A step of an enrolment is about to be taken that may send a request other than `GET`. From here
+    /// on only the provider, or a person, can say that it did not.
+    EnrolmentStepping {
+        /// The account.
+        account: String,
+    },
+    /// A step came to this. What it asked to remember is sealed.
+    EnrolmentStepped {
+        /// The account.
+        account: String,
+        /// Where the account stands now.
+        state: EnrolState,
+    },
+    /// A step failed.
+    EnrolmentFailed {
+        /// The account.
+        account: String,
+        /// What happened.
+        fault: FaultNote,
+        /// Whether a request other than `GET` may have been sent whose answer nobody knows.
+        unanswered: bool,
+    },
+    /// A person has settled with the provider what became of a request whose answer was lost.
+    EnrolmentSettled {
+        /// The account.
+        account: String,
+        /// Who.
+        by: String,
+    },
     /// The spool of a batch that is over was deleted.
     SpoolDeleted {
         /// Which.
@@ -317,6 +355,8 @@ pub enum Subject<'e> {
     Batch(&'e BatchKey),
     /// A schedule.
     Schedule(&'e str),
+    /// The enrolment of an account.
+    Enrolment(&'e str),
     /// The daemon itself; recorded, folded into nothing.
     Daemon,
 }
@@ -335,6 +375,11 @@ impl Event {
             | Self::InputsLeftOut { schedule, .. }
             | Self::InputsFinished { schedule }
             | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
+            Self::TermsAccepted { account, .. }
+            | Self::EnrolmentStepping { account }
+            | Self::EnrolmentStepped { account, .. }
+            | Self::EnrolmentFailed { account, .. }
+            | Self::EnrolmentSettled { account, .. } => Subject::Enrolment(account),
             Self::SubmissionPlanned { batch, .. }
             | Self::SubmissionSending { batch }
             | Self::SubmissionReturned { batch, .. }

@@ -87,6 +87,9 @@ impl Keeper {
             return Ok(());
         }
         self.look_after_schedules(now)?;
+        for account in self.context.looks(now) {
+            run::start(&self.context, Task::Enrolment(account), true, now);
+        }
         for (key, work) in self.due_batches(now) {
             run::start(&self.context, Task::Batch(key), work.calls_provider(), now);
         }
@@ -105,8 +108,8 @@ impl Keeper {
         }
         self.looked = now;
         for name in self.context.open_slots() {
-            if generation.schedules.get(&name).filter(enabled).is_some() {
-                run::start(&self.context, Task::Slot(name), true, now);
+            if let Some(schedule) = generation.schedules.get(&name).filter(enabled) {
+                self.serve_slot(schedule, now)?;
             }
         }
         // Nothing can fall due before the instant that was worked out.
@@ -162,10 +165,21 @@ impl Keeper {
         let opened = matches!(event, Event::SlotOpened { .. });
         self.context.commit(&[event])?;
         if opened {
+            self.serve_slot(schedule, now)?;
+        }
+        Ok(Some(now))
+    }
+
+    /// Starts the run of an open slot, unless it waits for the account's enrolment.
+    fn serve_slot(&self, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let waits = self
+            .context
+            .why_unenrolled(&schedule.account, schedule.job.name)?;
+        if waits.is_none() {
             let task = Task::Slot(schedule.name.clone());
             run::start(&self.context, task, true, now);
         }
-        Ok(Some(now))
+        Ok(())
     }
 
     /// The batches that are due, those first whose provider purges them soonest, within what each

@@ -3,6 +3,8 @@
 //!
 //! - [`event`]: what can happen; the journal is a list of these.
 //! - [`batch`] with `fold`, and [`slots`]: what is so, as the fold of the events by pure functions.
+//! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
+//!   keeps what they leave.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
@@ -25,6 +27,8 @@ pub mod context;
 pub mod deliver;
 mod discover;
 mod ended;
+pub mod enrol;
+pub mod enrolment;
 pub mod event;
 mod fetch;
 mod fold;
@@ -33,6 +37,7 @@ mod key;
 pub mod pace;
 pub mod parking;
 mod plan;
+pub mod remembered;
 mod run;
 pub mod runs;
 pub mod slots;

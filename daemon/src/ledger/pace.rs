@@ -17,6 +17,8 @@ pub enum Task {
     Slot(String),
     /// A batch.
     Batch(BatchKey),
+    /// The enrolment of an account.
+    Enrolment(String),
 }
 
 /// Failures in a row of each task, and when to try again.

@@ -1,4 +1,4 @@
-//! A run: one attempt to serve a slot or a batch, on a thread of its own, with a trace of its own.
+//! A run: one attempt to serve a slot or a batch, or a look at an enrolment, on a thread of its own, with a trace of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use super::context::Context;
 use super::ended::Ended;
 use super::pace::{Pace, Task};
-use super::{collect, discover};
+use super::{collect, discover, enrol};
 use crate::clock;
 
 /// Starts a run of the task, unless one is under way or it has to wait; `calls` says whether it will
@@ -22,6 +22,7 @@ pub(super) fn start(context: &Arc<Context>, task: Task, calls: bool, now: DateTi
     let account = match &task {
         Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
         Task::Batch(key) => Some(&key.account),
+        Task::Enrolment(account) => Some(account),
     };
     let Some(account) = account else {
         return;
@@ -51,6 +52,7 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
     let outcome = catch_unwind(AssertUnwindSafe(|| match task {
         Task::Slot(schedule) => discover::run(context, schedule),
         Task::Batch(key) => collect::run(context, key),
+        Task::Enrolment(account) => enrol::look(context, account),
     }));
     let ended = match outcome {
         Ok(Ok(ended)) => ended,
@@ -96,6 +98,7 @@ fn span(context: &Context, task: &Task, account: &str) -> Span {
                 Some(key),
             )
         }
+        Task::Enrolment(_) => ("enrolment".to_owned(), None, None),
     };
     tracing::info_span!(
         parent: None,

@@ -73,9 +73,10 @@ impl Context {
     }
 
     /// Whether the account lets this be done for a batch: not a call while it is parked, nor a
-    /// delivery in shadow mode.
+    /// submission while it is not enrolled, nor a delivery in shadow mode.
     pub fn may(&self, key: &BatchKey, work: Work) -> bool {
         match work {
+            Work::Submit if self.waits_for_enrolment(key) => false,
             Work::Submit | Work::Reconcile | Work::Collect => {
                 let call = Task::Batch(key.clone());
                 let now = clock::now();
@@ -141,12 +142,20 @@ impl Context {
     /// Keeps runs of a batch from beginning while a person decides about it; none while one is under
     /// way.
     pub fn reserve(&self, key: &BatchKey) -> Option<Reserved<'_>> {
-        let task = Task::Batch(key.clone());
+        self.hold(Task::Batch(key.clone()), &key.account)
+    }
+
+    /// The same for the enrolment of an account, while a person goes on with it.
+    pub(super) fn reserve_enrolment(&self, account: &str) -> Option<Reserved<'_>> {
+        self.hold(Task::Enrolment(account.to_owned()), account)
+    }
+
+    fn hold(&self, task: Task, account: &str) -> Option<Reserved<'_>> {
         let mut runs = self.runs();
         if runs.running.contains_key(&task) {
             return None;
         }
-        runs.running.insert(task.clone(), key.account.clone());
+        runs.running.insert(task.clone(), account.to_owned());
         Some(Reserved {
             context: self,
             task,
@@ -185,7 +194,7 @@ impl Context {
     }
 }
 
-/// A batch that no run takes up until this is dropped.
+/// A batch or an enrolment that no run takes up until this is dropped.
 pub struct Reserved<'c> {
     context: &'c Context,
     task: Task,

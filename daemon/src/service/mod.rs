@@ -7,8 +7,8 @@ use std::os::unix::fs::FileTypeExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -42,7 +42,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     harden();
     let _telemetry = crate::telemetry::begin(&config.telemetry).map_err(Failure::configuration)?;
     let state = config.daemon.state_dir.clone();
-    let keyring = keyring(&config)?;
+    let keyring = Arc::new(keyring(&config)?);
     until_there_is_space(&state).await;
     let store: Arc<dyn Store> = Arc::new(JournaledStore::open(&state, clock::now)?);
     strikes::watch(&state).context("the file of crashes cannot be opened")?;
@@ -50,8 +50,8 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         config: path,
         staging: staged.map_or_else(|| Staging::Own(state.join("connectors")), Staging::Root),
         credentials: credentials(),
+        keyring: Arc::clone(&keyring),
         runtime: tokio::runtime::Handle::current(),
-        turn: Mutex::default(),
     });
     let admin = config.admin.clone();
     let generation = {
@@ -77,7 +77,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     let (bell, bell_end) = Bellpull::new();
     let context = Arc::new(Context::new(
         store,
-        Arc::new(keyring),
+        keyring,
         &state,
         Arc::new(generation),
         bell,

@@ -3,8 +3,8 @@
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
 //! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` one that is live, `o/ACCOUNT\0ID` one that is open,
 //! `p/ACCOUNT\0PROVIDER_ID` the id of a submission that the provider knows by an id of its own,
-//! `s/NAME` a schedule's slots, `mark` the last record applied. Values are JSON. (With the zero byte
-//! they sort as `BatchKey` does.)
+//! `s/NAME` a schedule's slots, `e/ACCOUNT` an enrolment, `mark` the last record applied. Values are
+//! JSON. (With the zero byte they sort as `BatchKey` does.)
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::journal::{Entry, Hash};
+use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::Subject;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey};
@@ -134,6 +135,7 @@ impl Index {
                     continue;
                 }
                 Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
+                Some(b'e') => serde_json::from_slice::<Enrolment>(&value).map(drop),
                 Some(&LIVE) => {
                     live -= 1;
                     continue;
@@ -174,6 +176,7 @@ impl Index {
         };
         let mut batches: HashMap<BatchKey, Option<Batch>> = HashMap::new();
         let mut schedules: HashMap<String, Option<Slots>> = HashMap::new();
+        let mut enrolments: HashMap<String, Enrolment> = HashMap::new();
         let mut keys = self.whole().as_ref().map_or(0, |whole| whole.keys);
         for entry in entries {
             for event in &entry.events {
@@ -196,6 +199,15 @@ impl Index {
                         keys += u64::from(before.is_none());
                         let after = Slots::apply(before, event, entry.at);
                         schedules.insert(name.to_owned(), Some(after));
+                    }
+                    Subject::Enrolment(account) => {
+                        let before = match enrolments.remove(account) {
+                            Some(folded) => Some(folded),
+                            None => self.enrolment(account)?,
+                        };
+                        keys += u64::from(before.is_none());
+                        let after = Enrolment::apply(before, event, entry.at);
+                        enrolments.insert(account.to_owned(), after);
                     }
                     Subject::Daemon => {}
                 }
@@ -222,6 +234,9 @@ impl Index {
         }
         for (name, slots) in schedules {
             changes.insert(slots_key(&name), self.write(&slots)?);
+        }
+        for (account, enrolment) in enrolments {
+            changes.insert(enrolment_key(&account), self.write(&enrolment)?);
         }
         changes.insert(MARK, self.write(&whole)?);
         self.db.apply_batch(changes).map_err(|e| self.failed(e))?;
@@ -250,6 +265,10 @@ impl Index {
 
     pub(super) fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
         self.read(&slots_key(schedule))
+    }
+
+    pub(super) fn enrolment(&self, account: &str) -> Result<Option<Enrolment>, StoreError> {
+        self.read(&enrolment_key(account))
     }
 
     /// The batches that bear a mark.
@@ -312,4 +331,8 @@ fn providers_key_of(batch: &Batch) -> Option<Vec<u8>> {
 
 fn slots_key(schedule: &str) -> Vec<u8> {
     format!("s/{schedule}").into_bytes()
+}
+
+fn enrolment_key(account: &str) -> Vec<u8> {
+    format!("e/{account}").into_bytes()
 }

@@ -21,6 +21,7 @@ use self::index::{Index, LIVE, Mark, OPEN};
 pub use self::journal::Entry;
 use self::journal::Journal;
 pub use self::reading::Reading;
+use crate::ledger::enrolment::Enrolment;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, Event};
 use crate::space;
@@ -53,6 +54,11 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError>;
+    /// The enrolment of an account; none where nobody began one.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn enrolment(&self, account: &str) -> Result<Option<Enrolment>, StoreError>;
 }
 
 /// What the daemon asks of its state. One implementation, one conformance suite; several hosts over
@@ -279,5 +285,9 @@ impl Records for JournaledStore {
 
     fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
         self.index.slots(schedule)
+    }
+
+    fn enrolment(&self, account: &str) -> Result<Option<Enrolment>, StoreError> {
+        self.index.enrolment(account)
     }
 }

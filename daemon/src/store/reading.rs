@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::journal::{Torn, read};
 use super::{Records, StoreError};
+use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::Subject;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey};
@@ -16,6 +17,7 @@ use crate::ledger::{Batch, BatchKey};
 pub struct Reading {
     batches: BTreeMap<BatchKey, Batch>,
     schedules: BTreeMap<String, Slots>,
+    enrolments: BTreeMap<String, Enrolment>,
 }
 
 impl Reading {
@@ -44,6 +46,11 @@ impl Reading {
                         let before = reading.schedules.remove(name);
                         let after = Slots::apply(before, event, entry.at);
                         reading.schedules.insert(name.to_owned(), after);
+                    }
+                    Subject::Enrolment(account) => {
+                        let before = reading.enrolments.remove(account);
+                        let after = Enrolment::apply(before, event, entry.at);
+                        reading.enrolments.insert(account.to_owned(), after);
                     }
                     Subject::Daemon => {}
                 }
@@ -75,5 +82,9 @@ impl Records for Reading {
 
     fn slots(&self, schedule: &str) -> Result<Option<Slots>, StoreError> {
         Ok(self.schedules.get(schedule).cloned())
+    }
+
+    fn enrolment(&self, account: &str) -> Result<Option<Enrolment>, StoreError> {
+        Ok(self.enrolments.get(account).cloned())
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod brake;
+mod enrolment;
 mod parking;
 mod slots;
 mod submission;

@@ -9,7 +9,7 @@ fn the_journaled_store_conforms() {
     conforms(&State::new().open());
 }
 
-/// Goes through a batch's and a schedule's life on an empty store.
+/// Goes through the life of a batch, a schedule and an enrolment on an empty store.
 fn conforms(store: &dyn Store) {
     let batch = key("acme", "1");
     assert_eq!(answers(store).batches, []);
@@ -53,6 +53,16 @@ fn conforms(store: &dyn Store) {
     commit(&[slot_served("amex-daily")]);
     assert_eq!(store.slots("amex-daily").unwrap().unwrap().open, None);
     assert_eq!(store.slots("harvest").unwrap(), None);
+
+    assert_eq!(store.enrolment("acme").unwrap(), None);
+    let step = [
+        enrolment_stepping("acme"),
+        enrolment_stepped("acme", EnrolState::Pending),
+    ];
+    commit(&step);
+    let enrolment = store.enrolment("acme").unwrap().unwrap();
+    assert_eq!(enrolment.state, EnrolState::Pending);
+    assert_eq!(store.enrolment("acme-uk").unwrap(), None);
 
     let others = [key("acme-uk", "0"), key("acme", "10"), key("b", "9")];
     commit(&others.each_ref().map(found));

@@ -128,8 +128,8 @@ fn a_key_that_was_forgotten_or_spoilt() {
     };
     assert_eq!(
         keys.len(),
-        6 + 3 + 3 + 1 + 2 + 1,
-        "batches, live ones, open ones, a submission at its provider, schedules, mark"
+        6 + 3 + 3 + 1 + 2 + 1 + 1,
+        "batches, live ones, open ones, a submission at its provider, schedules, an enrolment, mark"
     );
     for key in keys {
         let name = String::from_utf8_lossy(&key).into_owned();

@@ -12,10 +12,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use reissue_connector_api::{Found, FoundState, Kind, Origin, Totals};
+use reissue_connector_api::{EnrolState, Found, FoundState, Kind, Origin, Totals};
 use tempfile::TempDir;
 
 use super::{JournaledStore, Records, Store, StoreError};
+use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::FaultNote;
 use crate::ledger::slots::Slots;
 use crate::ledger::{Batch, BatchKey, Event};
@@ -109,6 +110,7 @@ struct Answers {
     open: Vec<Batch>,
     live: Vec<Batch>,
     slots: [Option<Slots>; 3],
+    enrolments: [Option<Enrolment>; 2],
 }
 
 fn answers(records: &dyn Records) -> Answers {
@@ -121,11 +123,12 @@ fn answers(records: &dyn Records) -> Answers {
         open: records.open().unwrap(),
         live: records.live().unwrap(),
         slots: ["amex-daily", "harvest", "nobody"].map(|name| records.slots(name).unwrap()),
+        enrolments: ["acme", "acme-uk"].map(|name| records.enrolment(name).unwrap()),
     }
 }
 
 /// Records that touch every sort of key: batches in several states, of accounts whose names begin
-/// alike, and schedules.
+/// alike, schedules, and an enrolment.
 fn history() -> Vec<Vec<Event>> {
     let acme = |id| key("acme", id);
     vec![
@@ -133,7 +136,7 @@ fn history() -> Vec<Vec<Event>> {
             version: "1".into(),
         }],
         vec![schedule_set("amex-daily"), schedule_set("harvest")],
-        vec![slot_opened("amex-daily")],
+        vec![slot_opened("amex-daily"), enrolment_stepping("acme")],
         vec![
             found(&acme("2")),
             found(&acme("1")),
@@ -141,7 +144,10 @@ fn history() -> Vec<Vec<Event>> {
             slot_served("amex-daily"),
         ],
         vec![collected(&acme("1"), 3)],
-        vec![failed(&acme("2"))],
+        vec![
+            failed(&acme("2")),
+            enrolment_stepped("acme", EnrolState::Pending),
+        ],
         vec![publishing(&acme("1"))],
         vec![delivered(&acme("1"))],
         vec![
@@ -247,6 +253,19 @@ fn schedule_set(schedule: &str) -> Event {
     Event::ScheduleSet {
         schedule: schedule.into(),
         times: "30 6 * * * Europe/London".into(),
+    }
+}
+
+fn enrolment_stepping(account: &str) -> Event {
+    Event::EnrolmentStepping {
+        account: account.into(),
+    }
+}
+
+fn enrolment_stepped(account: &str, state: EnrolState) -> Event {
+    Event::EnrolmentStepped {
+        account: account.into(),
+        state,
     }
 }
 

@@ -1,0 +1,333 @@
+//! Enrolment step by step: each is one call of the connector's, and what it leaves is sealed before the
+//! next begins.
+//!
+//! A step that may send a request other than `GET` has a durable intent before it, like a submission.
+//! Where its answer is lost the next step only looks what became of it, and what that cannot find out
+//! waits for a person: a provider may show an account's only key in the answer that was lost. Steps that
+//! may send are taken for a person alone; by itself the daemon only looks.
+
+use std::time::Duration;
+
+use reissue_connector_api::{
+    EnrolState, EnrolStep, Fault, Kind, Progress, Secrets, Signatory, mask_pans,
+};
+
+use super::alarm::{Alarm, Matter};
+use super::context::Context;
+use super::ended::{Ended, is_news, note};
+use super::enrolment::{Enrolment, Step, why_waits};
+use super::event::Event;
+use super::key::BatchKey;
+use super::pace::Task;
+use super::remembered::Remembered;
+use super::verdict::{Sent, on_submission};
+use crate::account::Account;
+use crate::clock;
+use crate::connector::Loan;
+use crate::spool::own_disk;
+use crate::store::StoreError;
+
+/// More steps in a row than any provider needs.
+const STEPS: usize = 20;
+
+/// What a person wants of an account's enrolment.
+#[derive(Debug)]
+pub struct Wish {
+    /// Who accepts the provider's terms with it.
+    pub signatory: Option<Signatory>,
+    /// Whether it is settled with the provider what became of a request whose answer was lost.
+    pub settled: bool,
+    /// Who wants it.
+    pub by: String,
+}
+
+/// What a step came to.
+enum Stepped {
+    /// The account stands here now.
+    To(EnrolState),
+    /// Its answer was lost.
+    Lost,
+    /// It failed, and nothing is uncertain but what was so before.
+    Failed(Fault),
+}
+
+/// Takes steps for a person until the next one is not ours, and says what stopped them, if something
+/// did. `None`: somebody is at it already.
+///
+/// # Errors
+/// When the state fails.
+pub fn enrol(
+    context: &Context,
+    account: &str,
+    wish: &Wish,
+) -> Result<Option<Result<(), Fault>>, StoreError> {
+    let Some(_reserved) = context.reserve_enrolment(account) else {
+        return Ok(None);
+    };
+    let span = tracing::info_span!(parent: None, "run", otel.name = "run enrolment", account);
+    let _inside = span.enter();
+    if known(context, account)?.is_active() {
+        return Ok(Some(Ok(())));
+    }
+    heed(context, account, wish)?;
+    for _ in 0..STEPS {
+        match step(context, account)? {
+            Stepped::Lost | Stepped::To(EnrolState::NotEnrolled) => {}
+            Stepped::To(_) => return Ok(Some(Ok(()))),
+            Stepped::Failed(fault) => return Ok(Some(Err(fault))),
+        }
+    }
+    let endless = format!("the connector took {STEPS} steps and sees no end: tell its author");
+    Ok(Some(Err(Fault::garbled(endless))))
+}
+
+/// Looks where the account stands. Nothing but `GET` is sent.
+pub(super) fn look(context: &Context, account: &str) -> Result<Ended, StoreError> {
+    let due = known(context, account)?.look_at();
+    if due.is_none_or(|due| clock::now() < due) {
+        return Ok(Ended::Well);
+    }
+    Ok(match step(context, account)? {
+        Stepped::To(_) => Ended::Well,
+        Stepped::Failed(fault) if fault.kind != Kind::Cancelled => {
+            Ended::Failed(fault, Duration::ZERO)
+        }
+        Stepped::Lost | Stepped::Failed(_) => Ended::Later(Duration::ZERO),
+    })
+}
+
+impl Context {
+    /// Why a job of an account waits for its enrolment, if it does.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn why_unenrolled(&self, account: &str, job: &str) -> Result<Option<String>, StoreError> {
+        let generation = self.generation();
+        let Some(configured) = generation.accounts.get(account) else {
+            return Ok(None);
+        };
+        let job = configured.connector.manifest().job(job);
+        if !job.is_some_and(|job| job.needs_enrolment) {
+            return Ok(None);
+        }
+        self.why_not_active(configured)
+    }
+
+    /// Why an account is not enrolled at its provider, if its connector has a job that needs it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn why_not_active(&self, account: &Account) -> Result<Option<String>, StoreError> {
+        let enrolment = self.store.enrolment(&account.name)?;
+        let is_active = match enrolment.as_ref().filter(|enrolment| enrolment.counts()) {
+            Some(enrolment) => enrolment.is_active(),
+            None => !account.needs_enrolment() || account.has_what_enrolment_yields(),
+        };
+        Ok((!is_active).then(|| why_waits(&account.name, enrolment.as_ref())))
+    }
+
+    /// That an account is not enrolled and nobody began to, if that is so.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn unbegun_enrolment(&self, account: &str) -> Result<Option<Alarm>, StoreError> {
+        let generation = self.generation();
+        let Some(configured) = generation.accounts.get(account) else {
+            return Ok(None);
+        };
+        Ok(self.why_not_active(configured)?.map(|_| Alarm {
+            about: account.to_owned(),
+            matter: Matter::NotEnrolled,
+            text: format!("is not enrolled yet: run `reissue enrol {account}`"),
+        }))
+    }
+
+    /// Whether a submission waits for its account's enrolment.
+    pub(super) fn waits_for_enrolment(&self, key: &BatchKey) -> bool {
+        // A state that cannot be read ends the daemon.
+        let Ok(Some(batch)) = self.store.batch(key) else {
+            return true;
+        };
+        let waits = self.why_unenrolled(&key.account, &batch.job);
+        !matches!(waits, Ok(None))
+    }
+}
+
+/// Records what a person says.
+fn heed(context: &Context, account: &str, wish: &Wish) -> Result<(), StoreError> {
+    let mut events = Vec::new();
+    if let Some(signatory) = &wish.signatory {
+        events.push(Event::TermsAccepted {
+            account: account.to_owned(),
+            signatory: signatory.clone(),
+            by: wish.by.clone(),
+        });
+    }
+    if wish.settled && known(context, account)?.is_lost() {
+        events.push(Event::EnrolmentSettled {
+            account: account.to_owned(),
+            by: wish.by.clone(),
+        });
+    }
+    if !events.is_empty() {
+        context.commit(&events)?;
+    }
+    Ok(())
+}
+
+/// Takes the next step, which sends something only where nothing else is open.
+fn step(context: &Context, name: &str) -> Result<Stepped, StoreError> {
+    let generation = context.generation();
+    let Some(account) = generation.accounts.get(name) else {
+        let gone = format!("account `{name}` is not configured any more");
+        return Ok(Stepped::Failed(Fault::settings(gone)));
+    };
+    let mut remembered = match Remembered::read(&context.state, name, &context.keyring) {
+        Ok(remembered) => remembered,
+        Err(error) => return Ok(Stepped::Failed(own_disk(&error))),
+    };
+    let before = known(context, name)?;
+    if before.step == Step::Begun {
+        if remembered.step == before.steps {
+            return answered(context, name, remembered.state.clone(), Some(&remembered));
+        }
+        let why = "the daemon ended while a step of it was taken";
+        fail(
+            context,
+            &before,
+            name,
+            &Fault::new(Kind::Unreachable, why),
+            true,
+        )?;
+    } else if before.may_send() {
+        let account = name.to_owned();
+        context.commit(&[Event::EnrolmentStepping { account }])?;
+    }
+
+    let enrolment = known(context, name)?;
+    let (answer, is_lost) = call(context, account, &enrolment, &remembered);
+    let mut step = match answer {
+        Ok(step) => step,
+        Err(fault) => {
+            fail(context, &enrolment, name, &fault, is_lost)?;
+            return Ok(match is_lost {
+                true => Stepped::Lost,
+                false => Stepped::Failed(fault),
+            });
+        }
+    };
+    mask(&mut step.state);
+    let state = step.state.clone();
+    if step.remember.is_empty() && step.secrets.0.is_empty() {
+        return answered(context, name, state, None);
+    }
+    remembered.add(enrolment.steps, step);
+    if let Err(error) = remembered.seal(&context.state, name, &context.keyring) {
+        let fault = own_disk(&error);
+        fail(context, &enrolment, name, &fault, true)?;
+        return Ok(Stepped::Failed(fault));
+    }
+    answered(context, name, state, Some(&remembered))
+}
+
+/// Calls the connector; says of a failure whether something was sent whose answer nobody knows.
+fn call(
+    context: &Context,
+    account: &Account,
+    enrolment: &Enrolment,
+    remembered: &Remembered,
+) -> (Result<EnrolStep, Fault>, bool) {
+    let _span = tracing::info_span!(
+        "call",
+        otel.name = "enrol",
+        verb = "enrol",
+        account = account.name,
+    )
+    .entered();
+    let instance = match account.instance() {
+        Ok(instance) => instance,
+        Err(fault) => return (Err(fault), false),
+    };
+    let posts = u32::from(enrolment.step == Step::Begun);
+    let so_far = Progress {
+        state: enrolment.state.clone(),
+        unanswered: enrolment.is_lost(),
+        remembered: remembered.values.clone(),
+        secrets: Secrets(remembered.secrets.0.clone()),
+        webhook_url: None,
+        terms_accepted_by: enrolment.signatory.clone(),
+    };
+    let mut loan = Loan::without_updates(account.egress.call(posts, context.stop.clone()));
+    let outcome = instance.enrol(&mut loan, so_far);
+    let has_posted = loan.has_posted();
+    let answer = loan.settle(outcome);
+    if enrolment.state == EnrolState::Pending {
+        context.note_answer(account, &Task::Enrolment(account.name.clone()), &answer);
+    }
+    let fault = answer.as_ref().err();
+    let is_lost = has_posted && fault.is_some_and(|fault| on_submission(fault) == Sent::Unknown);
+    (answer, is_lost)
+}
+
+/// The step is over; an account that has got secrets is opened with them.
+fn answered(
+    context: &Context,
+    name: &str,
+    state: EnrolState,
+    remembered: Option<&Remembered>,
+) -> Result<Stepped, StoreError> {
+    let _turn = context.turn();
+    context.commit(&[Event::EnrolmentStepped {
+        account: name.to_owned(),
+        state: state.clone(),
+    }])?;
+    tracing::info!(?state, "A step of the enrolment was answered.");
+    if let Some(remembered) = remembered
+        && let Some(account) = context.generation().accounts.get(name)
+        && let Err(fault) = account.learn(&remembered.secrets)
+    {
+        return Ok(Stepped::Failed(fault));
+    }
+    Ok(Stepped::To(state))
+}
+
+/// Records that a step failed, if that changes what is known.
+fn fail(
+    context: &Context,
+    enrolment: &Enrolment,
+    name: &str,
+    fault: &Fault,
+    unanswered: bool,
+) -> Result<(), StoreError> {
+    if fault.kind == Kind::Cancelled && enrolment.step != Step::Begun {
+        return Ok(());
+    }
+    tracing::warn!(
+        kind = fault.kind.as_str(),
+        fault = fault.message,
+        unanswered,
+        "A step of the enrolment failed."
+    );
+    if enrolment.step == Step::Begun || is_news(enrolment.fault.as_ref(), fault) {
+        context.commit(&[Event::EnrolmentFailed {
+            account: name.to_owned(),
+            fault: note(fault),
+            unanswered,
+        }])?;
+    }
+    Ok(())
+}
+
+fn known(context: &Context, account: &str) -> Result<Enrolment, StoreError> {
+    let known = context.store.enrolment(account)?;
+    Ok(known.unwrap_or_else(|| Enrolment::new(clock::now())))
+}
+
+/// Texts of a provider's may hold what they should not.
+fn mask(state: &mut EnrolState) {
+    if let EnrolState::Refused(text) | EnrolState::ActionNeeded { text, .. } = state
+        && let Some(masked) = mask_pans(text)
+    {
+        *text = masked;
+    }
+}
