@@ -21,10 +21,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn start(environment: &[(String, String)]) -> Self {
+    pub(crate) fn start(environment: &[(String, String)], arguments: &[&str]) -> Self {
         let mut process = Command::new(built("reissue-sandbox"))
             .envs(environment.iter().cloned())
             .args(["--empty", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -138,6 +139,14 @@ impl Sandbox {
         cards
             .map(|card| card.as_str().unwrap().to_owned())
             .collect()
+    }
+
+    /// The merchants of CardSync with this name, with their keys and where their enrolment stands.
+    pub fn merchants(&self, name: &str) -> Vec<Value> {
+        let merchants = self.get("cardsync")["merchants"].take();
+        let mut merchants: Vec<Value> = serde_json::from_value(merchants).unwrap();
+        merchants.retain(|merchant| merchant["name"] == name);
+        merchants
     }
 
     /// Time, batches and scripted faults.

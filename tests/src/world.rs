@@ -21,9 +21,10 @@ use crate::schema::CONFIGURATION;
 
 const CONNECTOR: &str = "libreissue_smartpayfuse.so";
 /// The sandbox's own defaults.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("secret", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
     ("merchant-key", "api_1sandboxMerchantOfCardSync1"),
+    ("partner-key", "api_0sandboxPartnerOfCardSync00"),
     ("password", "sandbox-Password-of-BlueSnap"),
 ];
 
@@ -52,20 +53,29 @@ impl World {
 
     /// A world with this configuration.
     pub fn with(config: &Config) -> Self {
-        Self::begin(config, |_| Vec::new())
+        Self::begin(config, &[], |_| Vec::new())
+    }
+
+    /// A world with this configuration whose provider was started with more arguments.
+    pub fn with_provider(config: &Config, arguments: &[&str]) -> Self {
+        Self::begin(config, arguments, |_| Vec::new())
     }
 
     /// A world with this configuration whose provider goes by a clock that can be set. So does a daemon
     /// that is started with the clock's environment.
     pub fn with_clock(config: &Config) -> (Self, Clock) {
         let mut clock = None;
-        let world = Self::begin(config, |folder| {
+        let world = Self::begin(config, &[], |folder| {
             clock.insert(Clock::new(folder)).environment()
         });
         (world, clock.expect("it was made for the provider"))
     }
 
-    fn begin(config: &Config, environment: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
+    fn begin(
+        config: &Config,
+        arguments: &[&str],
+        environment: impl FnOnce(&Path) -> Vec<(String, String)>,
+    ) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("reissue-test-")
             .permissions(Permissions::from_mode(0o755))
@@ -73,7 +83,7 @@ impl World {
             .unwrap();
         let world = Self {
             path: folder.path().to_owned(),
-            sandbox: Sandbox::start(&environment(folder.path())),
+            sandbox: Sandbox::start(&environment(folder.path()), arguments),
             folder: Some(folder),
         };
         fs::create_dir(world.path("connectors")).unwrap();
@@ -171,7 +181,13 @@ impl World {
 
     /// Takes away what the daemon remembers and what it delivered; the keys stay.
     pub fn forget(&self) {
-        for name in ["state/journal", "state/index", "state/spool", "updates"] {
+        for name in [
+            "state/journal",
+            "state/index",
+            "state/spool",
+            "state/enrolment",
+            "updates",
+        ] {
             let _ = fs::remove_dir_all(self.path(name));
         }
     }
