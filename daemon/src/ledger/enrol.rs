@@ -24,6 +24,7 @@ use super::verdict::{Sent, on_submission};
 use crate::account::Account;
 use crate::clock;
 use crate::connector::Loan;
+use crate::egress::Stop;
 use crate::spool::own_disk;
 use crate::store::StoreError;
 
@@ -71,6 +72,10 @@ pub fn enrol(
     }
     heed(context, account, wish)?;
     for _ in 0..STEPS {
+        if context.stop.is_stopped() {
+            let stopping = Fault::new(Kind::Cancelled, "the daemon is stopping");
+            return Ok(Some(Err(stopping)));
+        }
         match step(context, account)? {
             Stepped::Lost | Stepped::To(EnrolState::NotEnrolled) => {}
             Stepped::To(_) => return Ok(Some(Ok(()))),
@@ -248,7 +253,11 @@ fn call(
         Ok(instance) => instance,
         Err(fault) => return (Err(fault), false),
     };
-    let posts = u32::from(enrolment.step == Step::Begun);
+    // A daemon that stops waits for an answer that may hold what is shown once.
+    let (posts, stop) = match enrolment.step {
+        Step::Begun => (1, Stop::default()),
+        _ => (0, context.stop.clone()),
+    };
     let so_far = Progress {
         state: enrolment.state.clone(),
         unanswered: enrolment.is_lost(),
@@ -257,7 +266,7 @@ fn call(
         webhook_url: None,
         terms_accepted_by: enrolment.signatory.clone(),
     };
-    let mut loan = Loan::without_updates(account.egress.call(posts, context.stop.clone()));
+    let mut loan = Loan::without_updates(account.egress.call(posts, stop));
     let outcome = instance.enrol(&mut loan, so_far);
     let has_posted = loan.has_posted();
     let answer = loan.settle(outcome);
