@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 use crate::map::Tally;
 use crate::refusal::Asked;
-use crate::wire::Answer;
+use crate::wire::{Answer, Record};
 
 export_connector!(BlueSnap);
 
@@ -131,7 +131,7 @@ impl Connector for BlueSnap {
             .header("Idempotency-Key", &submission.id);
         let response = self.send(run, asked, request)?;
         let mut tally = Tally::default();
-        let answer = Answer::read(response, |record| tally.take(record));
+        let answer = Answer::read(response, |record| tally.take(Record::acknowledged(record)?));
         let answer = answer.map_err(asked.fails())?;
         answer.is_ready(&submission.id).map_err(asked.fails())?;
         Ok(Receipt {
@@ -163,7 +163,9 @@ impl Connector for BlueSnap {
     fn collect(&self, run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
         let asked = Asked::Retrieve(batch.id());
         let response = self.send(run, asked, retrieve(batch.id()))?;
-        let answer = Answer::read(response, |record| run.emit(&map::update(&record)));
+        let answer = Answer::read(response, |record| {
+            run.emit(&map::update(&Record::read(record)?))
+        });
         let answer = answer.map_err(asked.fails())?;
         if !answer.is_ready(batch.id()).map_err(asked.fails())? {
             return Ok(Collected::not_ready());

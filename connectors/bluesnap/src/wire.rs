@@ -20,13 +20,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer to its end; `with` gets each of its records.
+    /// Reads an answer to its end; `with` gets each of its records, to be read or not.
     ///
     /// # Errors
     /// `garbled` where it is not the documented XML, and what `with` returns.
-    pub(crate) fn read(
-        source: impl Source,
-        mut with: impl FnMut(Record) -> Result<(), Fault>,
+    pub(crate) fn read<S: Source>(
+        source: S,
+        mut with: impl FnMut(Element<'_, S>) -> Result<(), Fault>,
     ) -> Result<Self, Fault> {
         let mut answer = Self::default();
         xml::read(source, NAMESPACE, ROOT, |root| {
@@ -35,7 +35,7 @@ impl Answer {
                     "account-update-batch-id" => answer.batch = element.text(str::to_owned)?,
                     "response-code" => answer.code = element.text(str::to_owned)?,
                     "response-message" => answer.message = element.text(str::to_owned)?,
-                    "account-update" => with(Record::read(element)?)?,
+                    "account-update" => with(element)?,
                     _ => {}
                 }
                 Ok(())
@@ -82,16 +82,34 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    fn read(element: Element<'_, impl Source>) -> Result<Self, Fault> {
+    /// A record of the results.
+    pub(crate) fn read(element: Element<'_, impl Source>) -> Result<Self, Fault> {
+        Self::of(element, |record, name, element| {
+            match name {
+                "original-card" => record.old = Card::read(element)?.unwrap_or_default(),
+                "updated-card" => record.new = Card::read(element)?,
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// A record of what is said at once. It repeats the card, which is passed over: nobody needs it.
+    pub(crate) fn acknowledged(element: Element<'_, impl Source>) -> Result<Self, Fault> {
+        Self::of(element, |_, _, _| Ok(()))
+    }
+
+    fn of<S: Source>(
+        element: Element<'_, S>,
+        cards: impl Fn(&mut Self, &str, Element<'_, S>) -> Result<(), Fault>,
+    ) -> Result<Self, Fault> {
         let mut record = Self::default();
         element.children(|name, element| {
             match name {
                 "merchant-updater-id" => record.key = element.text(str::to_owned)?,
                 "update-response-code" => record.code = element.text(str::to_owned)?,
                 "update-response-message" => record.message = element.text(str::to_owned)?,
-                "original-card" => record.old = Card::read(element)?.unwrap_or_default(),
-                "updated-card" => record.new = Card::read(element)?,
-                _ => {}
+                _ => cards(&mut record, name, element)?,
             }
             Ok(())
         })?;
