@@ -3,8 +3,9 @@
 //! - [`stage`]: copies under names that carry their content's hash; only copies are loaded.
 //! - `load`: a library becomes a connector, or a sentence that says why not.
 //! - [`catalogue`]: every connector that was found, by name.
-//! - [`strikes`]: crashes, and when they quarantine a connector; `crash` notes them. Beside `load` it
-//!   is the only unsafe code of the daemon.
+//! - [`strikes`]: crashes, and when they quarantine a connector; `crash` notes them.
+//! - [`memory`]: the allocator that all of them share with us. It, `crash` and `load` hold the only
+//!   unsafe code of the daemon.
 //! - `opened`: a connector opened for an account: every way into its code.
 //! - `lend`: what the daemon lends a connector for one call.
 //! - [`under_way`]: which calls there are, and which of them hang.
@@ -13,6 +14,7 @@ pub mod catalogue;
 mod crash;
 mod lend;
 mod load;
+pub mod memory;
 mod opened;
 pub mod stage;
 pub mod strikes;

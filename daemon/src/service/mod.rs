@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
-use crate::connector::{strikes, under_way};
+use crate::connector::{memory, strikes, under_way};
 use crate::failure::{Failure, exit};
 use crate::generation::{Reloader, Staging, check_open_batches};
 use crate::ledger::Event;
@@ -40,6 +40,7 @@ const GRACE: Duration = Duration::from_secs(30);
 pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Failure> {
     let config = reissue_config::load(&path).map_err(Failure::configuration)?;
     harden();
+    memory::give_back();
     let _telemetry = crate::telemetry::begin(&config.telemetry).map_err(Failure::configuration)?;
     let state = config.daemon.state_dir.clone();
     let keyring = Arc::new(keyring(&config)?);
