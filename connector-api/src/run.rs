@@ -198,6 +198,9 @@ pub struct Response<'r> {
 /// streaming readers.
 const WHOLE_BODY: usize = 8 * 1024 * 1024;
 
+/// Room for most answers that are read whole: what a growing buffer leaves behind is not wiped.
+const SHORT_BODY: usize = 64 * 1024;
+
 impl Response<'_> {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
@@ -230,13 +233,14 @@ impl Response<'_> {
     /// # Errors
     /// `garbled` if it is longer than 8 MiB or not UTF-8, and what `read_into` says.
     pub fn text(&mut self) -> Result<String, Fault> {
-        let mut body = Vec::new();
+        let mut body = Zeroizing::new(Vec::with_capacity(SHORT_BODY));
         while self.read_into(&mut body)? > 0 {
             if body.len() > WHOLE_BODY {
                 return Err(Fault::garbled("the answer is longer than 8 MiB"));
             }
         }
-        String::from_utf8(body).map_err(|_| Fault::garbled("the answer is not UTF-8"))
+        String::from_utf8(std::mem::take(&mut *body))
+            .map_err(|_| Fault::garbled("the answer is not UTF-8"))
     }
 
     /// The whole body as one JSON value, for short answers.

@@ -36,7 +36,7 @@ pub use card::{CardOnFile, NotATokenKind, Number, TokenKind};
 pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Named, Planned, TakenIn};
-pub use reader::CardsReader;
+pub use reader::{CardsReader, unreadable};
 pub use refusals::{for_each_refusal, write_refusals};
 pub use segment::{Suppression, remember_suppressed};
 pub use selection::{Budget, Rules, Selection, Verdict, select};

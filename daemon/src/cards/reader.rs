@@ -1,10 +1,26 @@
 //! Reading the cards of a submission in their order, to ask about them.
 
-use reissue_connector_api::CardToAsk;
+use reissue_connector_api::{CardToAsk, Fault};
 
 use super::kept::Kept;
 use super::{CardOnFile, Fingerprint, SealedFile, key};
 use crate::seal::{Keyring, SealError};
+use crate::spool::own_disk;
+
+/// The fault when the cards of a submission cannot be read to be sent. The file that they came from is
+/// gone, so this one is all there is of them.
+pub fn unreadable(error: &SealError) -> Fault {
+    let fault = own_disk(error);
+    Fault {
+        message: format!(
+            "nothing was sent, because its cards cannot be read: {}. The file that they came from is \
+             deleted: without a backup `reissue batch resolve` it `--as abandon`, and hand its cards in \
+             again",
+            fault.message
+        ),
+        ..fault
+    }
+}
 
 /// The cards of a submission, one after the other, in the memory of one frame.
 pub struct CardsReader {

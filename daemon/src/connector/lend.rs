@@ -8,10 +8,9 @@ use reissue_connector_api::{
     CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update, mask_pans,
 };
 
-use crate::cards::CardsReader;
+use crate::cards::{CardsReader, unreadable};
 use crate::clock;
 use crate::egress::{Body, Call};
-use crate::spool::own_disk;
 
 /// Lines that one call may add to the log.
 const LINES: u64 = 500;
@@ -162,7 +161,7 @@ impl Host for Loan<'_> {
     fn next_card(&mut self) -> Result<Option<CardToAsk<'_>>, Fault> {
         self.call.go_on()?;
         match &mut self.cards {
-            Some(cards) => cards.next_to_ask().map_err(|error| own_disk(&error)),
+            Some(cards) => cards.next_to_ask().map_err(|error| unreadable(&error)),
             None => Err(Fault::unsupported("get cards in this call")),
         }
     }

@@ -15,7 +15,7 @@ use super::key::BatchKey;
 use super::pace::Task;
 use super::verdict::{HELD, Sent, on_submission, reconcile_again};
 use crate::account::Account;
-use crate::cards::{CardsReader, SealedFile, write_refusals};
+use crate::cards::{CardsReader, SealedFile, unreadable, write_refusals};
 use crate::clock;
 use crate::connector::Loan;
 use crate::egress::Stop;
@@ -31,7 +31,7 @@ pub(super) fn submit(
     let file = SealedFile::submission(&context.state, &batch.key.account, &batch.key.id);
     let cards = match CardsReader::open(&file, &context.keyring) {
         Ok(cards) => cards,
-        Err(error) => return fail(context, batch, own_disk(&error)),
+        Err(error) => return fail(context, batch, unreadable(&error)),
     };
     context.commit(&[Event::SubmissionSending {
         batch: batch.key.clone(),

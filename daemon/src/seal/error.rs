@@ -100,7 +100,7 @@ pub enum SealError {
     /// A frame that is not what was sealed there.
     #[error(
         "frame {frame} of {} does not open: the file was altered, cut short or its frames were exchanged; \
-         restore it from a backup, or have its batch collected again",
+         restore it from a backup",
         path.display()
     )]
     Damaged {
@@ -112,7 +112,7 @@ pub enum SealError {
 
     /// The file ends before its end frame.
     #[error(
-        "{} ends too early, in {part}: restore it from a backup, or have its batch collected again",
+        "{} ends too early, in {part}: restore it from a backup",
         path.display()
     )]
     Truncated {
