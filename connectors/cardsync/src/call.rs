@@ -120,6 +120,7 @@ impl Asked<'_> {
     pub(crate) fn declined(self, status: u16, words: &str) -> No {
         let sentence = format!("{self}: HTTP {status}: {words}");
         if words.eq_ignore_ascii_case("unauthorized") {
+            let sentence = format!("{sentence}; {}", self.check_key());
             return No::Fault(Fault::new(Kind::Credentials, sentence).sent());
         }
         No::Declined(sentence)
@@ -159,6 +160,14 @@ impl Asked<'_> {
         }
     }
 
+    /// What to do about a key that is refused.
+    fn check_key(self) -> &'static str {
+        match self {
+            Self::Merchant => "check `partner_key`",
+            _ => "check the merchant's key (`merchant_key`, where the configuration gives it)",
+        }
+    }
+
     fn request(self) -> Request {
         match self {
             Self::Merchant => Request::new("POST", "/api/merchant"),
@@ -190,8 +199,10 @@ impl Asked<'_> {
             envelope => {
                 let words = envelope.map(|envelope| envelope.words).unwrap_or_default();
                 let mut fault = response.fault(&self.to_string(), &words);
-                if status == 404 {
-                    fault.kind = Kind::Refused;
+                match status {
+                    401 => fault.message = format!("{}; {}", fault.message, self.check_key()),
+                    404 => fault.kind = Kind::Refused,
+                    _ => {}
                 }
                 No::Fault(fault)
             }

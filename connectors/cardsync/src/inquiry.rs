@@ -51,10 +51,13 @@ pub(crate) fn submit(
     let data = asked.answer(run, key, Some(questions.body()))?;
     let batch = Batch::deserialize(&data).unwrap_or_default();
     if batch.batch_id.is_empty() {
+        let when = match batch.created_at.as_str() {
+            "" => "just now".to_owned(),
+            at => format!("at {at}"),
+        };
         return Err(Fault::garbled(format!(
             "{asked}: CardSync accepted them and gave no `batch_id`: ask it for the id of the batch \
-             that it made at {}",
-            batch.created_at
+             that it made {when}"
         )));
     }
     let found = map::found(&batch);

@@ -35,7 +35,12 @@ fn came_to(world: &World) -> String {
     });
     let state = batch["state"].as_str().unwrap();
     let text = format!("{state}\n{}", lines.collect::<String>());
-    world.neutral(&text.replace(id, "ID"))
+    let text = world.neutral(&text.replace(id, "ID"));
+    // Another one for every request.
+    match text.split_once("correlation id ") {
+        Some((before, after)) => format!("{before}correlation id CORRELATION{}", &after[32..]),
+        None => text,
+    }
 }
 
 /// Each submission meets with a refusal of its own.

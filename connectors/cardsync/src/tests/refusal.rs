@@ -21,7 +21,8 @@ fn a_wrong_key_is_a_matter_of_credentials_under_any_status() {
         let fault = of_status(Answer::new(status, data!("error_401.json")));
         assert_eq!(fault.kind, Kind::Credentials, "{status}");
         let expected = format!(
-            "reading the status of batch bqgbm86g10l2fm2bv7n1: HTTP {status}: unauthorized"
+            "reading the status of batch bqgbm86g10l2fm2bv7n1: HTTP {status}: unauthorized; check the \
+             merchant's key (`merchant_key`, where the configuration gives it)"
         );
         assert_eq!(fault.message, expected);
     }
