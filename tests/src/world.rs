@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -148,8 +148,9 @@ impl World {
         let hidden = folder.join(format!(".{name}"));
         fs::write(&hidden, content).unwrap();
         let file = File::options().write(true).open(&hidden).unwrap();
-        let changed = SystemTime::now() - Duration::from_secs(60);
-        file.set_modified(changed).unwrap();
+        let changed = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(changed - Duration::from_secs(60))
+            .unwrap();
         fs::rename(hidden, folder.join(name)).unwrap();
     }
 
