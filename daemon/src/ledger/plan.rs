@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Kind, Origin};
 
-use super::batch::Batch;
+use super::batch::{Batch, State};
 use super::context::Context;
 use super::ended::Ended;
 use super::event::Event;
@@ -270,7 +270,9 @@ fn recall(
     let mut asked_today = 0;
     let mut submitted: Vec<Batch> = Vec::new();
     context.store.batches(&mut |batch| {
-        if batch.origin == Origin::Submitted && batch.key.account == account.name {
+        // What a provider refused as a whole was not asked about.
+        let was_asked = batch.origin == Origin::Submitted && batch.state != State::Refused;
+        if was_asked && batch.key.account == account.name {
             submitted.push(batch);
         }
     })?;

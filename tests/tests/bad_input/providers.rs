@@ -129,6 +129,30 @@ fn every_refusal_of_a_submission_has_its_state_and_its_sentence() {
     pinned.compare();
 }
 
+/// The provider took no money for it, and knows nothing of its cards.
+#[test]
+fn cards_of_a_refused_submission_are_asked_about_when_they_are_handed_in_again() {
+    let world = asking(Asks::CardSync);
+    world.edit(
+        "source = ",
+        "source = \"cardsync\"\nnot_asked_within = \"25d\"",
+    );
+    let declined = json!({ "status": "error", "msg": "Merchant is not enrolled" }).to_string();
+    world.sandbox.fault(
+        json!({ "endpoint": "submit" }),
+        json!({ "kind": "status", "status": 200, "body": declined }),
+    );
+    let _daemon = world.daemon();
+    world.run("cardsync");
+    assert!(world.sandbox.asked_about("cardsync").is_empty());
+
+    for _ in 0..2 {
+        world.put_cards(Asks::CardSync, "july.csv", CARDS);
+        world.run("cardsync");
+        assert_eq!(world.sandbox.submitted("cardsync")["questions"], 1);
+    }
+}
+
 /// Nothing is concluded from an answer that is odd.
 #[test]
 fn odd_answers_are_unknown_or_hold_the_batch() {
