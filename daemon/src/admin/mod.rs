@@ -3,8 +3,9 @@
 //! - [`view`]: what is shown, as data; the command line renders it.
 //! - [`observe`]: makes the views from the state, with or without a running daemon.
 //! - [`request`]: what it can be asked, as data.
-//! - `run`, `decide`, `uncertain`, `enrol`: what a person asks for: a slot now; what becomes of a batch;
-//!   whether the provider has a submission; an account admitted at its provider.
+//! - `run`, `plan`, `decide`, `uncertain`, `enrol`: what a person asks for: a slot now; what it would
+//!   ask; what becomes of a batch; whether the provider has a submission; an account admitted at its
+//!   provider.
 //! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
 //! - [`client`]: the command line's end of the socket.
 
@@ -13,6 +14,7 @@ mod concerns;
 mod decide;
 mod enrol;
 pub mod observe;
+mod plan;
 pub mod request;
 mod run;
 pub mod server;

@@ -239,11 +239,6 @@ impl Observer<'_> {
 
     fn schedule(&self, name: &str, slots: Slots) -> Result<ScheduleView, StoreError> {
         let settings = &self.config.schedules[name];
-        let timetable = self.timetable(name);
-        let next = timetable.and_then(|timetable| {
-            let slot = timetable.next_after(self.now)?;
-            Some(timetable.rings_at(slot))
-        });
         let task = Task::Slot(name.to_owned());
         let running = self
             .context
@@ -257,7 +252,7 @@ impl Observer<'_> {
             name: name.to_owned(),
             account: settings.account.clone(),
             job: settings.job.clone(),
-            next,
+            next: self.next(name),
             last: slots.served,
             open: slots.open.map(|open| OpenView {
                 slot: open.slot,
@@ -274,6 +269,13 @@ impl Observer<'_> {
             missed: slots.missed,
             overlapped: slots.overlapped,
         })
+    }
+
+    /// When a schedule rings next.
+    pub fn next(&self, schedule: &str) -> Option<DateTime<Utc>> {
+        let timetable = self.timetable(schedule)?;
+        let slot = timetable.next_after(self.now)?;
+        Some(timetable.rings_at(slot))
     }
 
     /// How often a schedule should find a new batch. Where nobody looks none is expected.

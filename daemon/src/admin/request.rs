@@ -127,3 +127,10 @@ pub struct RunRequest {
     /// Whether to answer only when its batches are delivered, held or waiting for the provider.
     pub wait: bool,
 }
+
+/// `reissue plan SCHEDULE`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PlanRequest {
+    /// The schedule.
+    pub schedule: String,
+}

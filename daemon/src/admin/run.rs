@@ -13,6 +13,7 @@ use super::request::RunRequest;
 use super::server::{Face, Peer, Refusal, look};
 use super::view::{InputView, RunView};
 use crate::clock;
+use crate::generation::{Generation, Schedule};
 use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event};
@@ -70,14 +71,11 @@ pub(super) async fn run(
     }
 }
 
-/// Opens a slot now.
-fn open_slot(
-    context: &Context,
+/// The schedule of that name, if its slots can run.
+pub(super) fn ready_schedule<'g>(
+    generation: &'g Generation,
     schedule: &str,
-    since: Option<DateTime<Utc>>,
-    asked_by: String,
-) -> Result<DateTime<Utc>, Refusal> {
-    let generation = context.generation();
+) -> Result<&'g Arc<Schedule>, Refusal> {
     let configured = generation.config.schedules.get(schedule);
     if let Some(fault) = configured.and_then(|it| generation.why_waits(&it.account)) {
         let message = format!(
@@ -104,7 +102,20 @@ fn open_slot(
         );
         return Err(Refusal(StatusCode::CONFLICT, message));
     }
-    if let Some(why) = context.why_unenrolled(account, known_schedule.job.name)? {
+    Ok(known_schedule)
+}
+
+/// Opens a slot now.
+fn open_slot(
+    context: &Context,
+    schedule: &str,
+    since: Option<DateTime<Utc>>,
+    asked_by: String,
+) -> Result<DateTime<Utc>, Refusal> {
+    let generation = context.generation();
+    let ready = ready_schedule(&generation, schedule)?;
+    let account = &ready.account;
+    if let Some(why) = context.why_unenrolled(account, ready.job.name)? {
         return Err(Refusal(StatusCode::CONFLICT, why));
     }
     let task = Task::Slot(schedule.to_owned());

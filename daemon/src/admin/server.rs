@@ -53,6 +53,7 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/connectors/release", post(release))
         .route("/v1/run", post(super::run::run))
         .route("/v1/enrol", post(super::enrol::enrol))
+        .route("/v1/plan", get(super::plan::plan))
         .route("/v1/reload", post(reload))
         .merge(health(Arc::clone(&face.context)))
         .with_state(face)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Batch;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
+use crate::ledger::plan::Preview;
 use crate::ledger::slots::ServedSlot;
 use crate::source::LeftOut;
 
@@ -269,4 +270,20 @@ pub struct InputView {
     pub rejects: BTreeMap<PathBuf, u64>,
     /// Files that were not read.
     pub left_out: Vec<LeftOut>,
+}
+
+/// `reissue plan`: what the next slot would ask.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanView {
+    /// The schedule.
+    pub schedule: String,
+    /// The account.
+    pub account: String,
+    /// The job.
+    pub job: String,
+    /// When it rings next.
+    pub next: Option<DateTime<Utc>>,
+    /// What a slot would ask if it ran now.
+    #[serde(flatten)]
+    pub preview: Preview,
 }

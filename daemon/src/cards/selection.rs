@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::Remembered;
 use super::candidates::Candidate;
 use super::segment::Suppression;
+use super::{Remembered, TokenKind};
 
 /// What a schedule says about time. Each is longer than zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +50,13 @@ pub struct Budget {
     pub cards_per_day: u64,
     /// How many cards the day's submissions hold already.
     pub asked_today: u64,
+}
+
+impl Budget {
+    /// How many are left for today.
+    pub fn left(&self) -> u64 {
+        self.cards_per_day.saturating_sub(self.asked_today)
+    }
 }
 
 /// What becomes of one card of an input.
@@ -104,6 +111,21 @@ impl Selection {
         }
         counts
     }
+
+    /// How many submissions of at most `largest` cards it takes to ask, where these are the kinds of
+    /// all cards of the input, in its order: a submission holds one kind.
+    pub fn submissions(
+        &self,
+        kinds: impl IntoIterator<Item = Option<TokenKind>>,
+        largest: u32,
+    ) -> u64 {
+        let mut asked: BTreeMap<Option<TokenKind>, u64> = BTreeMap::new();
+        for (verdict, kind) in self.verdicts.iter().zip(kinds) {
+            *asked.entry(kind).or_default() += u64::from(*verdict == Verdict::Ask);
+        }
+        let largest = u64::from(largest);
+        asked.values().map(|cards| cards.div_ceil(largest)).sum()
+    }
 }
 
 /// Decides about every card of an input.
@@ -157,9 +179,7 @@ fn judge(card: &Candidate, rules: &Rules, now: DateTime<Utc>) -> Verdict {
 
 /// The cards that the budget has no room for.
 fn beyond(budget: Option<Budget>, cards: &mut [Candidate]) -> &[Candidate] {
-    let left = budget.map_or(u64::MAX, |budget| {
-        budget.cards_per_day.saturating_sub(budget.asked_today)
-    });
+    let left = budget.map_or(u64::MAX, |budget| budget.left());
     match usize::try_from(left) {
         Ok(left) if left < cards.len() => {
             cards.select_nth_unstable_by_key(left, urgency);

@@ -12,6 +12,7 @@ mod check;
 mod connectors;
 mod enrol;
 mod keys;
+mod plan;
 mod print;
 mod run;
 mod schedules;
@@ -93,6 +94,11 @@ enum Command {
         /// Wait until its batches are delivered, held, or waiting for the provider.
         #[arg(long)]
         wait: bool,
+    },
+    /// Show what a schedule would ask about if it ran now, what not and why. Nothing is sent.
+    Plan {
+        /// The schedule.
+        schedule: String,
     },
     /// The ledger: every batch at every provider.
     #[command(subcommand)]
@@ -176,6 +182,7 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
             since,
             wait,
         } => return run::run(&how, schedule, since, wait).await,
+        Command::Plan { schedule } => plan::run(&how, schedule).await?,
         Command::Batch(command) => batch::run(&how, command).await?,
         Command::Updates { batch, aside } => updates::run(&how, batch, aside).await?,
         Command::Enrol {

@@ -36,7 +36,7 @@ pub mod keeper;
 mod key;
 pub mod pace;
 pub mod parking;
-mod plan;
+pub mod plan;
 pub mod remembered;
 mod run;
 pub mod runs;

@@ -3,28 +3,33 @@
 //! The order is what makes it so: the submissions are durable, then the record that names them and the
 //! files that they came from, then the files go. A crash before the record leaves nothing that counts; a
 //! crash after it leaves files that are known to be taken.
+//!
+//! `choice` decides whom to ask about and `recall` what is remembered of them, for the slot as for its
+//! [`preview()`].
 
-use std::collections::BTreeMap;
+mod choice;
+mod preview;
+mod recall;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_connector_api::{Fault, Kind, Origin};
+use reissue_connector_api::{Fault, Kind};
 
-use super::batch::{Batch, State};
+use self::choice::{Choice, Planning};
+pub use self::preview::{FileFate, Preview, PreviewedFile, preview};
+pub use self::recall::ASKED_KEPT;
 use super::context::Context;
 use super::ended::Ended;
 use super::event::Event;
 use super::key::BatchKey;
 use super::slots::{OpenSlot, Slots};
 use crate::account::Account;
-use crate::cards::{
-    Budget, CardOnFile, Fingerprints, Intake, Named, Number, Planned, Remembered, SealedFile,
-    Selection, select,
-};
+use crate::cards::{Intake, Named, Planned, SealedFile};
 use crate::clock;
 use crate::generation::Schedule;
 use crate::seal::SealError;
-use crate::source::{Identifier, LeftOut, Source, SourceError, Taken};
+use crate::source::{LeftOut, Source, SourceError, Taken};
 use crate::spool::own_disk;
 use crate::store::StoreError;
 
@@ -37,7 +42,7 @@ enum Plan {
     /// These cards, in these submissions; and the files that are left out.
     Made {
         files: Vec<Taken>,
-        selection: Selection,
+        choice: Choice,
         planned: Vec<Planned>,
         left_out: Vec<SourceError>,
     },
@@ -48,10 +53,14 @@ enum Plan {
 }
 
 /// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
 enum Failed {
-    Source(SourceError),
-    Sealing(SealError),
-    State(StoreError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Sealing(#[from] SealError),
+    #[error(transparent)]
+    State(#[from] StoreError),
 }
 
 pub(super) fn run(
@@ -66,38 +75,40 @@ pub(super) fn run(
         return Ok(Err(fault_of(&error)));
     }
     let now = clock::now();
-    let (files, selection, planned, left_out) =
-        match plan(context, account, schedule, source, open, now) {
-            Ok(Plan::Made {
-                files,
-                selection,
-                planned,
-                left_out,
-            }) => (files, selection, planned, left_out),
-            Ok(Plan::Settling(until)) => {
-                tracing::info!(
-                    schedule = schedule.name,
-                    %until,
-                    "A file of cards may still be growing; the slot waits for it."
-                );
-                let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
-                return Ok(Ok(Ended::Later(wait)));
-            }
-            Ok(Plan::Nothing { left_out }) => {
-                let mut events = Vec::from_iter(leave_out(schedule, slots, &left_out));
-                events.push(served(schedule, open, now, 0, 0));
-                context.commit(&events)?;
-                return Ok(Ok(Ended::Well));
-            }
-            Err(Failed::State(error)) => return Err(error),
-            Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
-            Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
-        };
-    let verdicts = selection.counts();
-    let verdicts: BTreeMap<String, u64> = verdicts
-        .into_iter()
-        .map(|(verdict, count)| (verdict.as_str().to_owned(), count))
-        .collect();
+    let planning = Planning {
+        context,
+        account,
+        schedule,
+        source,
+        now,
+    };
+    let (files, choice, planned, left_out) = match plan(&planning, open) {
+        Ok(Plan::Made {
+            files,
+            choice,
+            planned,
+            left_out,
+        }) => (files, choice, planned, left_out),
+        Ok(Plan::Settling(until)) => {
+            tracing::info!(
+                schedule = schedule.name,
+                %until,
+                "A file of cards may still be growing; the slot waits for it."
+            );
+            let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
+            return Ok(Ok(Ended::Later(wait)));
+        }
+        Ok(Plan::Nothing { left_out }) => {
+            let mut events = Vec::from_iter(leave_out(schedule, slots, &left_out));
+            events.push(served(schedule, open, now, 0, 0));
+            context.commit(&events)?;
+            return Ok(Ok(Ended::Well));
+        }
+        Err(Failed::State(error)) => return Err(error),
+        Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
+        Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
+    };
+    let verdicts = choice.verdicts();
     let cards = files.iter().map(|file| file.cards).sum();
     for (file, rejects) in files
         .iter()
@@ -137,6 +148,11 @@ pub(super) fn run(
     events.push(served(schedule, open, now, cards, new));
     context.commit(&events)?;
     put_away(context, &schedule.name, &files)?;
+    for file in choice.outdated {
+        if let Err(error) = file.delete() {
+            tracing::warn!(%error, "What was asked long ago cannot be forgotten.");
+        }
+    }
     Ok(Ok(Ended::Well))
 }
 
@@ -183,65 +199,38 @@ fn served(
     }
 }
 
-fn plan(
-    context: &Context,
-    account: &Account,
-    schedule: &Schedule,
-    source: &Source,
-    open: &OpenSlot,
-    now: DateTime<Utc>,
-) -> Result<Plan, Failed> {
-    let look = source.look(now)?;
+fn plan(planning: &Planning<'_>, open: &OpenSlot) -> Result<Plan, Failed> {
+    let Planning {
+        context,
+        account,
+        schedule,
+        now,
+        ..
+    } = *planning;
+    // Those that were taken are put away by now.
+    let look = planning.look(&[])?;
     let mut left_out = look.refused;
     match look.settling.iter().map(|one| one.until).max() {
         Some(until) if now - open.slot < GROWS => return Ok(Plan::Settling(until)),
         _ => left_out.extend(look.settling.into_iter().map(|one| one.grows())),
     }
     let (state, keyring) = (&context.state, &context.keyring);
-    let manifest = account.connector.manifest();
-    let fingerprints = Fingerprints::of(keyring, manifest.name, &account.name);
     let mut intake = Intake::begin(
         &SealedFile::intake(state, &account.name, &schedule.name),
         keyring,
     )?;
-    let mut files = Vec::new();
-    for file in &look.ready {
-        let mut lent = false;
-        let taken = file.read(now.date_naive(), |card| -> Result<(), Failed> {
-            lent = true;
-            let number = match &card.identifier {
-                Identifier::Pan(pan) => Number::Pan(pan),
-                Identifier::Token { kind, token } => Number::Token(*kind, token),
-            };
-            let on_file = CardOnFile {
-                reference: card.reference,
-                number,
-                expiry: card.expiry,
-                se_number: card.se_number,
-            };
-            let fingerprint = fingerprints.fingerprint(&number);
-            Ok(intake.add(&on_file, fingerprint, card.next_billing)?)
-        });
-        match taken {
-            Ok(taken) => files.push(taken),
-            // The intake holds cards of a file that does not count: only another run is without them.
-            Err(Failed::Source(error)) if !lent && !error.why.may_pass() => left_out.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    if files.is_empty() {
+    let read = planning.read(
+        &look.ready,
+        |file, today, with| file.read(today, with),
+        |card, fingerprint, next_billing| Ok(intake.add(card, fingerprint, next_billing)?),
+    )?;
+    left_out.extend(read.left_out);
+    if read.files.is_empty() {
         return Ok(Plan::Nothing { left_out });
     }
     let (candidates, taken) = intake.complete()?;
-    let mut remembered = candidates.sorted();
-    let asked_today = recall(context, account, schedule, &mut remembered, now)?;
-    let budget = account.cards_per_day.map(|cards_per_day| Budget {
-        cards_per_day,
-        asked_today,
-    });
-    let selection = select(remembered, &schedule.rules, budget, now);
-    let largest = schedule.job.largest_submission.max(1);
-    let planned = taken.submit(&selection, largest, keyring, || {
+    let choice = planning.choose(candidates)?;
+    let planned = taken.submit(&choice.selection, planning.largest(), keyring, || {
         let id = new_id(now);
         Named {
             cards: SealedFile::submission(state, &account.name, &id),
@@ -250,48 +239,11 @@ fn plan(
         }
     })?;
     Ok(Plan::Made {
-        files,
-        selection,
+        files: read.files,
+        choice,
         planned,
         left_out,
     })
-}
-
-/// Remembers when each card was asked about, and which must not be; says how many cards the day's
-/// submissions hold already.
-fn recall(
-    context: &Context,
-    account: &Account,
-    schedule: &Schedule,
-    remembered: &mut Remembered,
-    now: DateTime<Utc>,
-) -> Result<u64, Failed> {
-    let memory = schedule.rules.memory();
-    let mut asked_today = 0;
-    let mut submitted: Vec<Batch> = Vec::new();
-    context.store.batches(&mut |batch| {
-        // What a provider refused as a whole was not asked about.
-        let was_asked = batch.origin == Origin::Submitted && batch.state != State::Refused;
-        if was_asked && batch.key.account == account.name {
-            submitted.push(batch);
-        }
-    })?;
-    let (state, keyring) = (&context.state, &context.keyring);
-    for batch in submitted {
-        let asked_at = batch.known_since;
-        if asked_at.date_naive() == now.date_naive() {
-            asked_today += u64::from(batch.cards.unwrap_or(0));
-        }
-        if memory.is_some_and(|memory| now - asked_at < memory) {
-            let file = SealedFile::asked(state, &account.name, &batch.key.id);
-            remembered.asked(&file, keyring, asked_at)?;
-        }
-        if batch.suppresses() {
-            let file = SealedFile::suppressed(state, &account.name, &batch.key.id);
-            remembered.suppressed(&file, keyring)?;
-        }
-    }
-    Ok(asked_today)
 }
 
 fn finish_inputs(
@@ -332,22 +284,4 @@ pub(super) fn new_id(now: DateTime<Utc>) -> String {
     aws_lc_rs::rand::fill(&mut chance).expect("AWS-LC's generator does not fail");
     let letters = chance.map(|byte| char::from(b'a' + byte % 16));
     now.format("%Y%m%d-").to_string() + &String::from_iter(letters)
-}
-
-impl From<SourceError> for Failed {
-    fn from(error: SourceError) -> Self {
-        Self::Source(error)
-    }
-}
-
-impl From<SealError> for Failed {
-    fn from(error: SealError) -> Self {
-        Self::Sealing(error)
-    }
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self::State(error)
-    }
 }

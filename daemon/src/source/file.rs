@@ -1,7 +1,7 @@
 //! One file of a source, from its bytes to its cards.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::card::Card;
 use super::done::Taken;
 use super::error::{SourceError, Why};
 use super::look::Source;
-use super::rejects::Rejects;
+use super::rejects::{Previewed, REJECTS_SHOWN, Rejects};
 use super::rows::{Rows, Wrong};
 use super::survey::Survey;
 use super::window::Window;
@@ -60,6 +60,13 @@ pub struct CardFile<'s> {
     pub(super) identity: FileIdentity,
 }
 
+/// What a file that was read through held.
+struct Read {
+    cards: u64,
+    /// Whether there are card numbers in it.
+    numbers: bool,
+}
+
 impl CardFile<'_> {
     /// What it is. One that is already part of a submission must not be read again.
     pub fn identity(&self) -> &FileIdentity {
@@ -78,10 +85,53 @@ impl CardFile<'_> {
         today: NaiveDate,
         mut with: impl FnMut(Card<'_>) -> Result<(), E>,
     ) -> Result<Taken, E> {
+        let mut rejects = Rejects::of(&self.identity);
+        let read = self.each(today, &mut with, |line, wrong| rejects.add(line, wrong))?;
+        let rejected = rejects.rows;
+        let rejects = rejects.finish();
+        Ok(Taken {
+            file: self.identity.clone(),
+            cards: read.cards,
+            rejected,
+            rejects: rejects.map_err(|why| why.about(&self.identity.path))?,
+            keep_in: match read.numbers && !is_encrypted(&self.identity.path) {
+                true => None,
+                false => self.source.keep_done.clone(),
+            },
+        })
+    }
+
+    /// The same without a reject file: the file's cards as [`read`](Self::read) lends them, and the
+    /// rows that it would reject.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn preview<E: From<SourceError>>(
+        &self,
+        today: NaiveDate,
+        mut with: impl FnMut(Card<'_>) -> Result<(), E>,
+    ) -> Result<Previewed, E> {
+        let mut previewed = Previewed::default();
+        let read = self.each(today, &mut with, |line, wrong| {
+            previewed.rejected += 1;
+            if previewed.rejects.len() < REJECTS_SHOWN {
+                previewed.rejects.push(wrong.to_reject(line));
+            }
+            Ok(())
+        })?;
+        previewed.cards = read.cards;
+        Ok(previewed)
+    }
+
+    fn each<E: From<SourceError>>(
+        &self,
+        today: NaiveDate,
+        with: &mut impl FnMut(Card<'_>) -> Result<(), E>,
+        mut reject: impl FnMut(u64, &Wrong) -> Result<(), Why>,
+    ) -> Result<Read, E> {
         let failed = |why: Why| E::from(why.about(&self.identity.path));
         let mut survey = Survey::of(self.rows().map_err(failed)?).map_err(failed)?;
         let mut rows = self.rows().map_err(failed)?;
-        let mut rejects = Rejects::of(&self.identity);
         let mut cards = 0;
         while let Some((line, row)) = rows.next().map_err(failed)? {
             let card = row.and_then(|row| match survey.references.before(row.reference, line) {
@@ -96,20 +146,13 @@ impl CardFile<'_> {
                     cards += 1;
                     with(card)?;
                 }
-                Err(wrong) => rejects.add(line, &wrong).map_err(failed)?,
+                Err(wrong) => reject(line, &wrong).map_err(failed)?,
             }
         }
         self.check_unchanged().map_err(failed)?;
-        let numbers_in_the_clear = survey.numbers && !is_encrypted(&self.identity.path);
-        Ok(Taken {
-            file: self.identity.clone(),
+        Ok(Read {
             cards,
-            rejected: rejects.rows,
-            rejects: rejects.finish().map_err(failed)?,
-            keep_in: match numbers_in_the_clear {
-                true => None,
-                false => self.source.keep_done.clone(),
-            },
+            numbers: survey.numbers,
         })
     }
 
@@ -123,7 +166,7 @@ impl CardFile<'_> {
         let plain = age::Decryptor::new(file)
             .and_then(|file| file.decrypt(std::iter::once(identity as &dyn age::Identity)))
             .map_err(Why::NotForUs)?;
-        let plain: Box<dyn Read> = Box::new(plain);
+        let plain: Box<dyn io::Read> = Box::new(plain);
         let window = Window::new(plain).map_err(Why::Damaged)?;
         Rows::new(window, self.source.kind, Why::Damaged)
     }

@@ -45,3 +45,4 @@ pub use error::{SourceError, Why};
 pub use file::{CardFile, FileIdentity};
 pub use left_out::LeftOut;
 pub use look::{Look, Settling, Source};
+pub use rejects::{Previewed, Reject};

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
+use serde::{Deserialize, Serialize};
 
 use super::error::Why;
 use super::file::FileIdentity;
@@ -13,6 +14,44 @@ use crate::seal::{SealError, durable};
 
 /// What the names of reject files end in; no source reads them.
 pub(super) const ENDING: &str = ".rejected.csv";
+
+/// How many rejects of a file a preview shows: what is wrong is mostly wrong in all of them.
+pub(super) const REJECTS_SHOWN: usize = 10;
+
+/// What a file holds, as far as its rows say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Previewed {
+    /// How many valid cards.
+    pub cards: u64,
+    /// How many rows cannot be asked about.
+    pub rejected: u64,
+    /// The first of those.
+    pub rejects: Vec<Reject>,
+}
+
+/// A row that cannot be asked about, as its line in a reject file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    /// The line in which it begins.
+    pub line: u64,
+    /// The column that it is in; empty where it is the row itself.
+    pub column: String,
+    /// What is wrong in it, with its digits masked.
+    pub value: String,
+    /// One sentence.
+    pub reason: String,
+}
+
+impl Wrong {
+    pub(super) fn to_reject(&self, line: u64) -> Reject {
+        Reject {
+            line,
+            column: self.column.to_owned(),
+            value: self.value.clone(),
+            reason: self.reason.clone(),
+        }
+    }
+}
 
 /// Rejects of a file that is being read. Dropped before `finish`, they leave nothing.
 pub(super) struct Rejects {

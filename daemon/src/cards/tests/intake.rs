@@ -100,3 +100,33 @@ fn an_input_without_cards_to_ask_about_makes_no_submission() {
     assert_eq!(plan(&state, &[card], 0, 10), []);
     assert!(state.files().is_empty());
 }
+
+#[test]
+fn the_number_of_submissions_is_known_before_they_are_written() {
+    use TokenKind::{Customer, PaymentInstrument};
+
+    let kinds = [Customer, PaymentInstrument, Customer, Customer, Customer];
+    let names = ["a", "b", "c", "d", "e"];
+    let cards: Vec<_> = kinds
+        .iter()
+        .zip(names)
+        .map(|(kind, name)| of_token("", *kind, name))
+        .collect();
+    let mut candidates = Candidates::default();
+    for at in (0..).take(cards.len()) {
+        candidates.add(fingerprint(at), None);
+    }
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let sorted = candidates.sorted();
+    let budget = Budget {
+        cards_per_day: 4,
+        asked_today: 0,
+    };
+    let selection = select(sorted, &Rules::default(), Some(budget), now);
+
+    for largest in 1..6 {
+        let known = selection.submissions(kinds.map(Some), largest);
+        let planned = plan(&State::new(), &cards, 4, largest);
+        assert_eq!(known, planned.len() as u64, "at most {largest}");
+    }
+}

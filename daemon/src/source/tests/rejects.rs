@@ -198,3 +198,36 @@ fn an_attempt_that_fails_leaves_no_reject_file() {
     assert!(failed.is_err());
     assert_eq!(count(), before);
 }
+
+#[test]
+fn a_preview_says_what_a_reading_will_come_to_and_leaves_nothing() {
+    let place = Place::of("csv");
+    let text = "reference,pan,expiry\na,4111111111111111,2027-04\nb,4111111111111112,2027-04\n";
+    place.write("cards.csv", text);
+    let file = place.ready();
+    let listed = || fs::read_dir(place.directory.path()).unwrap().count();
+
+    let seen = |card: Card<'_>| -> Result<(), SourceError> {
+        assert_eq!(card.reference, "a");
+        Ok(())
+    };
+    let before = listed();
+
+    let previewed = file.preview(today(), seen).unwrap();
+
+    assert_eq!(listed(), before, "no reject file");
+    let taken = file.read(today(), seen).unwrap();
+    assert_eq!(
+        (previewed.cards, previewed.rejected),
+        (taken.cards, taken.rejected)
+    );
+    let rejects = fs::read_to_string(taken.rejects.unwrap()).unwrap();
+    let [one] = previewed.rejects.as_slice() else {
+        panic!("{previewed:?}");
+    };
+    let line = format!(
+        "{},{},\"{}\",\"{}\"",
+        one.line, one.column, one.value, one.reason
+    );
+    assert_eq!(rejects.lines().last(), Some(line.as_str()));
+}

@@ -1,0 +1,41 @@
+//! `reissue plan SCHEDULE`: what the next slot would ask, by the code that plans slots.
+
+use axum::Json;
+use axum::extract::{Query, State as Shared};
+use axum::http::StatusCode;
+
+use super::request::PlanRequest;
+use super::run::ready_schedule;
+use super::server::{Face, Refusal, look};
+use super::view::PlanView;
+use crate::ledger::plan::preview;
+
+pub(super) async fn plan(
+    Shared(face): Shared<Face>,
+    Query(PlanRequest { schedule }): Query<PlanRequest>,
+) -> Result<Json<PlanView>, Refusal> {
+    let context = face.context.clone();
+    look(face, move |observer| {
+        let generation = context.generation();
+        let ready = ready_schedule(&generation, &schedule)?;
+        let conflict = |message| Refusal(StatusCode::CONFLICT, message);
+        let source = ready.source.as_ref().ok_or_else(|| {
+            let job = ready.job.name;
+            conflict(format!(
+                "schedule `{schedule}` asks about no cards: its job `{job}` looks for what the provider \
+                 has made"
+            ))
+        })?;
+        let account = &generation.accounts[&ready.account];
+        let preview = preview(&context, account, ready, source)
+            .map_err(|why| conflict(format!("the slot would fail: {why}")))?;
+        Ok(PlanView {
+            schedule: ready.name.clone(),
+            account: ready.account.clone(),
+            job: ready.job.name.to_owned(),
+            next: observer.next(&ready.name),
+            preview,
+        })
+    })
+    .await
+}

@@ -1,0 +1,135 @@
+//! `reissue plan SCHEDULE`
+
+use super::ask::How;
+use super::print::{self, say};
+use crate::admin::request::PlanRequest;
+use crate::admin::view::PlanView;
+use crate::failure::Failure;
+use crate::ledger::plan::{FileFate, Preview, PreviewedFile};
+
+pub(super) async fn run(how: &How, schedule: String) -> Result<(), Failure> {
+    let client = how.daemon(&how.load()?).await?;
+    let view: PlanView = client.get("/v1/plan", &PlanRequest { schedule }).await?;
+    if how.json {
+        return print::json(&view);
+    }
+    show(&view);
+    Ok(())
+}
+
+fn show(view: &PlanView) {
+    let plan = &view.preview;
+    say!(
+        "{} would ask {} about {} of {} cards if it ran now, at {}",
+        view.schedule,
+        view.account,
+        plan.ask,
+        plan.cards,
+        print::time(plan.at)
+    );
+    if let Some(next) = view.next {
+        say!(
+            "it runs next at {}; nothing was sent or written",
+            print::time(next)
+        );
+    }
+    say!();
+    if plan.files.is_empty() {
+        say!("its source holds no file");
+        return;
+    }
+    print::table(
+        &["FILE", "CARDS", "ASK", "REJECTED", "NOTE"],
+        plan.files.iter().map(file).collect(),
+    );
+    rejects(plan);
+    verdicts(plan);
+    say!();
+    say!(
+        "submissions  {} of at most {} cards",
+        plan.submissions,
+        plan.largest_submission
+    );
+    if let (Some(day), Some(left)) = (plan.cards_per_day, plan.left_today) {
+        say!(
+            "budget       {day} cards a day (UTC): {} are used already, {left} are left after this",
+            plan.asked_today
+        );
+    }
+}
+
+fn file(file: &PreviewedFile) -> Vec<String> {
+    let none = || "-".to_owned();
+    let (cards, ask, rejected, note) = match &file.fate {
+        FileFate::Ready {
+            cards,
+            ask,
+            rejected,
+            ..
+        } => (
+            cards.to_string(),
+            ask.to_string(),
+            rejected.to_string(),
+            String::new(),
+        ),
+        FileFate::Settling { until } => {
+            let until = print::time(*until);
+            let note = format!("may still be growing; a slot waits for it, not before {until}");
+            (none(), none(), none(), note)
+        }
+        FileFate::Refused { why } => (none(), none(), none(), format!("not read: {why}")),
+    };
+    vec![file.path.display().to_string(), cards, ask, rejected, note]
+}
+
+/// Why rows are rejected, the first of each file.
+fn rejects(plan: &Preview) {
+    let rows = plan.files.iter().flat_map(|file| {
+        let rejects = match &file.fate {
+            FileFate::Ready { rejects, .. } => rejects.as_slice(),
+            _ => &[],
+        };
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        rejects.iter().map(move |one| {
+            vec![
+                format!("{name}:{}", one.line),
+                one.column.clone(),
+                one.value.clone(),
+                one.reason.clone(),
+            ]
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        say!();
+    }
+    print::table(&["REJECTED", "COLUMN", "VALUE", "REASON"], rows);
+}
+
+fn verdicts(plan: &Preview) {
+    if plan.verdicts.is_empty() {
+        return;
+    }
+    say!();
+    let rows = plan.verdicts.iter();
+    let row = |(verdict, count): (&String, &u64)| {
+        let because = because(verdict).to_owned();
+        vec![count.to_string(), verdict.clone(), because]
+    };
+    print::table(&["CARDS", "VERDICT", "BECAUSE"], rows.map(row).collect());
+}
+
+/// What a verdict means, for who does not know the rules by heart.
+fn because(verdict: &str) -> &'static str {
+    match verdict {
+        "ask" => "they are asked about",
+        "not_due" => "they are billed later than due_within, or nobody knows when",
+        "asked_lately" => "they were asked about within not_asked_within",
+        "doubled" => "another row is the same card",
+        "over_budget" => "cards_per_day is used up; what is billed soonest goes first",
+        "closed" => "an answer said that the account is closed",
+        "contact_cardholder" => "an answer said to ask the cardholder",
+        "opted_out" => "an answer said that the cardholder opted out",
+        _ => "",
+    }
+}

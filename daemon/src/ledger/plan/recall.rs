@@ -1,0 +1,62 @@
+//! What is remembered of the cards of an input, from the submissions of their account.
+
+use chrono::TimeDelta;
+use reissue_connector_api::Origin;
+
+use super::Failed;
+use super::choice::Planning;
+use crate::cards::{Remembered, SealedFile};
+use crate::ledger::batch::Batch;
+
+/// How long it is remembered that a card was asked about: a schedule that asks once a year can be a
+/// month late. No schedule may look back further.
+pub const ASKED_KEPT: TimeDelta = TimeDelta::days(400);
+
+/// What was found besides.
+#[derive(Default)]
+pub(super) struct Recalled {
+    /// How many cards the day's submissions hold.
+    pub(super) asked_today: u64,
+    /// Files of fingerprints that no schedule looks back to any more.
+    pub(super) outdated: Vec<SealedFile>,
+}
+
+/// Remembers when each card was asked about, and which must not be.
+pub(super) fn recall(
+    planning: &Planning<'_>,
+    remembered: &mut Remembered,
+) -> Result<Recalled, Failed> {
+    let Planning {
+        context,
+        account,
+        schedule,
+        now,
+        ..
+    } = *planning;
+    let mut submitted: Vec<Batch> = Vec::new();
+    context.store.batches(&mut |batch| {
+        if batch.origin == Origin::Submitted && batch.key.account == account.name {
+            submitted.push(batch);
+        }
+    })?;
+    let (state, keyring) = (&context.state, &context.keyring);
+    let memory = schedule.rules.memory();
+    let mut recalled = Recalled::default();
+    for batch in submitted {
+        let at = batch.known_since;
+        if at.date_naive() == now.date_naive() {
+            recalled.asked_today += u64::from(batch.cards.unwrap_or(0));
+        }
+        let file = SealedFile::asked(state, &account.name, &batch.key.id);
+        if now - at > ASKED_KEPT {
+            recalled.outdated.push(file);
+        } else if memory.is_some_and(|memory| now - at < memory) {
+            remembered.asked(&file, keyring, at)?;
+        }
+        if batch.suppresses() {
+            let file = SealedFile::suppressed(state, &account.name, &batch.key.id);
+            remembered.suppressed(&file, keyring)?;
+        }
+    }
+    Ok(recalled)
+}
