@@ -25,9 +25,9 @@ mod why;
 
 pub use load::load;
 pub use model::{
-    Account, Admin, Brake, Config, Connector, Daemon, Files, FilesKind, FilesSink, Level, Limits,
-    LogFormat, Missed, Origin, Otlp, Plaintext, Proxy, ProxyLogin, ProxyUrl, Recipient, Schedule,
-    Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
+    Account, Admin, Brake, Config, Connector, Daemon, Fees, Files, FilesKind, FilesSink, Level,
+    Limits, LogFormat, Missed, Origin, Otlp, Plaintext, Price, Proxy, ProxyLogin, ProxyUrl,
+    Recipient, Schedule, Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
 };
 pub use nearest::nearest;
 pub use place::Place;

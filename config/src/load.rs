@@ -44,6 +44,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
     let telemetry = reader.single(&mut root, "telemetry");
     let connectors = reader.family(&mut root, "connectors", Reader::read);
     let accounts = reader.family(&mut root, "accounts", Reader::read);
+    let fees = reader.family(&mut root, "fees", Reader::read);
     let schedules = reader.family(&mut root, "schedules", Reader::read);
     let card_sources = reader.family(&mut root, "sources", Reader::read);
     let sinks = reader.family(&mut root, "sinks", |reader, sink| {
@@ -58,6 +59,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
             telemetry,
             connectors,
             accounts,
+            fees,
             schedules,
             sources: card_sources,
             sinks,

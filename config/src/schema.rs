@@ -10,7 +10,9 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::model::{Account, Admin, Connector, Daemon, FilesSink, Schedule, Source, Telemetry};
+use crate::model::{
+    Account, Admin, Connector, Daemon, Fees, FilesSink, Schedule, Source, Telemetry,
+};
 
 /// What the files of a configuration may say. A table that several files share is complete in none of
 /// them, so an editor that sees one file may miss keys there; `reissue check` sees all files.
@@ -29,6 +31,8 @@ struct Files {
     /// Sets of credentials with providers, by name.
     #[schemars(extend("propertyNames" = name()))]
     accounts: Option<BTreeMap<String, Account>>,
+    /// What a provider's answers cost, by the connector's name.
+    fees: Option<BTreeMap<String, Fees>>,
     /// Jobs of accounts, and when, by name.
     #[schemars(extend("propertyNames" = name()))]
     schedules: Option<BTreeMap<String, Schedule>>,

@@ -21,7 +21,8 @@ pub(super) fn check(root: &DeTable<'_>, sources: &Arc<Sources>, complete: bool) 
         problems.extend(check.endpoint(name, account));
         problems.extend(check.sinks(account, &sinks));
     }
-    problems.extend(check.pins(root));
+    problems.extend(check.unused(root, "connectors"));
+    problems.extend(check.unused(root, "fees"));
     for (_, schedule) in tables(root, "schedules") {
         if let Some(account) = schedule.get("account") {
             problems.extend(check.reference(account, &accounts, "account"));
@@ -37,15 +38,16 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// A pin that no account's connector has guards nothing, and is most likely misspelt.
-    fn pins(&self, root: &DeTable<'_>) -> Vec<Problem> {
+    /// A pin that no account's connector has guards nothing, and fees count nothing: most likely the
+    /// name is misspelt.
+    fn unused(&self, root: &DeTable<'_>, section: &str) -> Vec<Problem> {
         let used = tables(root, "accounts")
             .filter_map(|(_, account)| account.get("connector")?.get_ref().as_str())
             .collect::<Vec<_>>();
-        let pins = root
-            .get("connectors")
-            .and_then(|pins| pins.get_ref().as_table());
-        let keys = pins.into_iter().flat_map(|pins| pins.keys());
+        let tables = root
+            .get(section)
+            .and_then(|tables| tables.get_ref().as_table());
+        let keys = tables.into_iter().flat_map(|tables| tables.keys());
         let unused = keys.filter(|key| self.complete && !used.contains(&key.get_ref().as_ref()));
         unused
             .map(|key| {

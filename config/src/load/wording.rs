@@ -64,6 +64,7 @@ fn form(expected: &str) -> Option<String> {
         "a table" => "write it in braces, such as { key = \"…\" }",
         "a duration in quotes" => "write a number and a unit, such as \"90s\" or \"26h\"",
         "a size in quotes" => "write a whole number and a unit, such as \"512MiB\"",
+        "a price in quotes" => "write it with a point, such as \"1.50\"",
         "a reference to a secret" => "write { file = \"/PATH\" }, or another place of a secret",
         expected if expected.starts_with("a whole number") => "write 1 or more, without quotes",
         expected if expected.starts_with("the URL of a proxy") => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Account, Admin, Connector, Daemon, Schedule, Sink, Source, Telemetry};
+use super::{Account, Admin, Connector, Daemon, Fees, Schedule, Sink, Source, Telemetry};
 use crate::place::{Place, Places};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -21,6 +21,8 @@ pub struct Config {
     pub connectors: BTreeMap<String, Connector>,
     /// `[accounts.NAME]`
     pub accounts: BTreeMap<String, Account>,
+    /// `[fees.NAME]`; an account uses every connector that they are named after.
+    pub fees: BTreeMap<String, Fees>,
     /// `[schedules.NAME]`; every account named here exists.
     pub schedules: BTreeMap<String, Schedule>,
     /// `[sources.NAME]`; each is read for at most one schedule.

@@ -11,6 +11,7 @@ pub(super) mod mode;
 pub(super) mod origin;
 pub(super) mod path;
 pub(super) mod percent;
+pub(super) mod price;
 pub(super) mod proxy;
 pub(super) mod recipient;
 pub(super) mod sha256;
