@@ -10,7 +10,7 @@ use reissue_config::{Config, Sink};
 
 use super::concerns::about_daemon;
 use super::view::{
-    AccountView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView, OpenView,
+    AccountView, AskedView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView, OpenView,
     PlannedView, ScheduleView, SinkView, Status, WaitView,
 };
 use crate::connector::Catalogue;
@@ -20,6 +20,7 @@ use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
+use crate::ledger::tally::Tally;
 use crate::ledger::{Batch, BatchKey, State};
 use crate::schedule::{Timetable, catch_up, rehearse};
 use crate::source::LeftOut;
@@ -43,16 +44,20 @@ impl Observer<'_> {
     /// # Errors
     /// When the state cannot be read.
     pub fn status(&self) -> Result<Status, StoreError> {
+        let tallies = self.records.tallies()?;
         let mut batches: BTreeMap<String, u64> = BTreeMap::new();
+        for (state, count) in tallies.values().flat_map(|tally| &tally.batches) {
+            *batches.entry(state.as_str().into()).or_default() += count;
+        }
         let mut open: BTreeMap<String, u64> = BTreeMap::new();
         let mut backlog: BTreeMap<String, u64> = BTreeMap::new();
         let mut deadlines = Vec::new();
         let mut attention: Vec<Alarm> = Vec::new();
-        self.records.batches(&mut |batch| {
-            *batches.entry(batch.state.as_str().into()).or_default() += 1;
-            if batch.state.is_open() {
-                *open.entry(batch.key.account.clone()).or_default() += 1;
-            }
+        for batch in self.records.ended_badly()? {
+            attention.extend(Alarm::of_batch(&batch, None, self.now));
+        }
+        for batch in self.records.open()? {
+            *open.entry(batch.key.account.clone()).or_default() += 1;
             for (sink, state) in &batch.sinks {
                 if !matches!(state, SinkState::Done { .. }) {
                     *backlog.entry(sink.clone()).or_default() += 1;
@@ -64,7 +69,7 @@ impl Observer<'_> {
             }
             let met = self.met(Task::Batch(batch.key.clone()));
             attention.extend(Alarm::of_batch(&batch, met, self.now));
-        })?;
+        }
         deadlines.sort_by_key(|deadline| deadline.purge);
         let mut schedules = Vec::new();
         for name in self.config.schedules.keys() {
@@ -89,6 +94,7 @@ impl Observer<'_> {
             accounts,
             schedules,
             batches,
+            cards: tallies.into_iter().filter_map(asked).collect(),
             deadlines,
             sinks: self.sinks(&backlog),
         })
@@ -266,6 +272,7 @@ impl Observer<'_> {
                 .filter(|(path, _)| path.exists())
                 .collect(),
             waits,
+            input: slots.input,
             missed: slots.missed,
             overlapped: slots.overlapped,
         })
@@ -317,6 +324,15 @@ impl Observer<'_> {
     fn parked(&self, account: &str) -> Option<Parked> {
         self.context?.parked(account)
     }
+}
+
+/// An account's cards, if it has asked about any.
+fn asked((account, tally): (String, Tally)) -> Option<(String, AskedView)> {
+    let view = AskedView {
+        asked: tally.asked(),
+        fates: tally.cards,
+    };
+    (view.asked > 0).then_some((account, view))
 }
 
 /// Latest first.

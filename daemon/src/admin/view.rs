@@ -11,7 +11,8 @@ use crate::ledger::Batch;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
 use crate::ledger::plan::Preview;
-use crate::ledger::slots::ServedSlot;
+use crate::ledger::slots::{Input, ServedSlot};
+use crate::ledger::tally::Fate;
 use crate::source::LeftOut;
 
 /// `reissue status`: what needs a person first.
@@ -29,6 +30,9 @@ pub struct Status {
     pub schedules: Vec<ScheduleView>,
     /// How many batches are in each state.
     pub batches: BTreeMap<String, u64>,
+    /// What became of the cards that each account has asked about, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cards: BTreeMap<String, AskedView>,
     /// Batches whose results a provider will purge, soonest first.
     pub deadlines: Vec<Deadline>,
     /// In the order of their names.
@@ -97,6 +101,16 @@ pub struct EnrolView {
     pub fault: Option<FaultNote>,
 }
 
+/// What became of the cards that an account has asked about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AskedView {
+    /// How many they are.
+    pub asked: u64,
+    /// The same by what became of them; these add up to it.
+    #[serde(flatten)]
+    pub fates: BTreeMap<Fate, u64>,
+}
+
 /// A schedule and its slots.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ScheduleView {
@@ -118,6 +132,9 @@ pub struct ScheduleView {
     /// Why its slots wait although they are due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits: Option<String>,
+    /// What its last input came to, where it takes cards from a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
     /// Slots that nobody was there to serve.
     pub missed: u64,
     /// Slots that fell due while the one before was still open.

@@ -6,6 +6,7 @@ use crate::admin::view::{AccountView, ScheduleView, Status};
 use crate::clock;
 use crate::failure::Failure;
 use crate::ledger::alarm::span;
+use crate::ledger::slots::Input;
 
 pub(super) async fn run(how: &How) -> Result<(), Failure> {
     let status: Status = how
@@ -61,6 +62,11 @@ fn show(status: &Status) {
         &["SCHEDULE", "JOB", "LAST", "FOUND", "NEXT", "NOTE"],
         status.schedules.iter().map(schedule).collect(),
     );
+    for schedule in &status.schedules {
+        if let Some(read) = &schedule.input {
+            input(&schedule.name, read);
+        }
+    }
     let batches: Vec<String> = status
         .batches
         .iter()
@@ -69,6 +75,11 @@ fn show(status: &Status) {
     match batches.as_slice() {
         [] => print::heading("no batches yet"),
         batches => print::heading(&format!("batches: {}", batches.join(", "))),
+    }
+    for (account, cards) in &status.cards {
+        let fates = cards.fates.iter();
+        let fates = sum(fates.map(|(fate, count)| (fate.as_str(), *count)));
+        say!("  {account} has asked about {} cards: {fates}", cards.asked);
     }
     for deadline in status.deadlines.iter().take(5) {
         let left = span(deadline.purge - clock::now());
@@ -93,6 +104,34 @@ fn show(status: &Status) {
             })
             .collect(),
     );
+}
+
+/// What became of the rows of an input: sums that a person can check.
+fn input(schedule: &str, input: &Input) {
+    let verdicts = input.verdicts.iter();
+    say!(
+        "  {schedule} last read {} rows at {}: {} rejected + {} cards",
+        input.rejected + input.cards,
+        print::time(input.at),
+        input.rejected,
+        input.cards
+    );
+    say!(
+        "    {} cards: {}",
+        input.cards,
+        sum(verdicts.map(|(verdict, count)| (verdict.as_str(), *count)))
+    );
+}
+
+/// `3 answered + 2 waiting`
+fn sum<'w>(parts: impl Iterator<Item = (&'w str, u64)>) -> String {
+    let parts: Vec<_> = parts
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    match parts.is_empty() {
+        true => "none".into(),
+        false => parts.join(" + "),
+    }
 }
 
 fn note(account: &AccountView) -> String {

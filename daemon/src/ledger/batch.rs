@@ -226,6 +226,11 @@ impl Batch {
         self.state.is_open() || self.has_spool()
     }
 
+    /// Whether it ended without its updates, which a person should know of.
+    pub fn ended_badly(&self) -> bool {
+        matches!(self.state, State::Refused | State::Expired)
+    }
+
     /// Whether its updates are here.
     pub fn has_spool(&self) -> bool {
         self.collected.as_ref().is_some_and(|it| it.spool)

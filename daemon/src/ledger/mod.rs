@@ -5,6 +5,7 @@
 //! - [`batch`] with `fold`, and [`slots`]: what is so, as the fold of the events by pure functions.
 //! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
 //!   keeps what they leave.
+//! - [`tally`]: running sums over an account's batches.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
@@ -42,6 +43,7 @@ mod run;
 pub mod runs;
 pub mod slots;
 pub(crate) mod submit;
+pub mod tally;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

@@ -33,13 +33,29 @@ pub struct Slots {
     /// Reject files of the last slot, with their rows.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejects: BTreeMap<PathBuf, u64>,
-    /// How many cards of the last input met with each verdict.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub verdicts: BTreeMap<String, u64>,
+    /// What the last input came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
     /// How many slots nobody was there to serve.
     pub missed: u64,
     /// How many slots fell due while the one before was still open.
     pub overlapped: u64,
+}
+
+/// What became of the rows of an input: each was rejected or is a card, and each card met with one
+/// verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// When its cards were durable.
+    pub at: DateTime<Utc>,
+    /// How many files it was.
+    pub files: u64,
+    /// How many rows were rejected.
+    pub rejected: u64,
+    /// How many valid cards there were.
+    pub cards: u64,
+    /// How many of them met with each verdict; those to `ask` about are in submissions.
+    pub verdicts: BTreeMap<String, u64>,
 }
 
 /// A slot that is being served.
@@ -134,12 +150,18 @@ impl Slots {
                 files, verdicts, ..
             } => {
                 slots.inputs.clone_from(files);
-                slots.verdicts.clone_from(verdicts);
                 let rejects = files.iter().filter_map(|file| {
                     let path = file.rejects.clone()?;
                     Some((path, file.rejected))
                 });
                 slots.rejects = rejects.collect();
+                slots.input = Some(Input {
+                    at,
+                    files: files.len() as u64,
+                    rejected: files.iter().map(|file| file.rejected).sum(),
+                    cards: files.iter().map(|file| file.cards).sum(),
+                    verdicts: verdicts.clone(),
+                });
             }
             Event::InputsLeftOut { files, .. } => slots.left_out.clone_from(files),
             Event::InputsFinished { .. } => slots.inputs.clear(),

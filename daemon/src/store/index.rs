@@ -3,10 +3,12 @@
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
 //! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` one that is live, `o/ACCOUNT\0ID` one that is open,
 //! `p/ACCOUNT\0PROVIDER_ID` the id of a submission that the provider knows by an id of its own,
-//! `s/NAME` a schedule's slots, `e/ACCOUNT` an enrolment, `mark` the last record applied. Values are
-//! JSON. (With the zero byte they sort as `BatchKey` does.)
+//! `x/ACCOUNT\0ID` a batch that ended badly, `t/ACCOUNT` the sums over an account's batches, `s/NAME` a
+//! schedule's slots, `e/ACCOUNT` an enrolment, `mark` the last record applied. Values are JSON. (With the
+//! zero byte they sort as `BatchKey` does.)
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry as Place;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,7 @@ use super::journal::{Entry, Hash};
 use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::Subject;
 use crate::ledger::slots::Slots;
+use crate::ledger::tally::Tally;
 use crate::ledger::{Batch, BatchKey};
 
 /// sled's page cache. Its default is a gigabyte.
@@ -31,6 +34,15 @@ const PROVIDERS: u8 = b'p';
 pub(super) const LIVE: u8 = b'l';
 /// Marks batches that are not over yet.
 pub(super) const OPEN: u8 = b'o';
+/// Marks batches that ended badly.
+pub(super) const ENDED_BADLY: u8 = b'x';
+/// The marks, and whom they are for.
+const MARKS: [(u8, fn(&Batch) -> bool); 3] = [
+    (LIVE, Batch::is_live),
+    (OPEN, |batch| batch.state.is_open()),
+    (ENDED_BADLY, Batch::ended_badly),
+];
+const TALLY: u8 = b't';
 
 /// The last record that was folded in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,15 +132,19 @@ impl Index {
         };
         let mut keys = 0;
         // Batches less marks.
-        let (mut live, mut open) = (0_i64, 0_i64);
         let (mut wanted, mut named) = (HashSet::new(), HashSet::new());
+        let mut unmarked = [0_i64; MARKS.len()];
+        let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
         for pair in self.db.iter() {
             let (key, value) = pair.map_err(|error| error.to_string())?;
             let readable = match key.first() {
                 Some(&BATCH) => serde_json::from_slice::<Batch>(&value).map(|batch| {
-                    live += i64::from(batch.is_live());
-                    open += i64::from(batch.state.is_open());
                     wanted.extend(providers_key_of(&batch));
+                    for ((_, is_so), unmarked) in MARKS.iter().zip(&mut unmarked) {
+                        *unmarked += i64::from(is_so(&batch));
+                    }
+                    let tally = tallies.entry(batch.key.account.clone());
+                    tally.or_default().add(&batch);
                 }),
                 Some(&PROVIDERS) => {
                     named.insert(key.to_vec());
@@ -136,15 +152,12 @@ impl Index {
                 }
                 Some(b's') => serde_json::from_slice::<Slots>(&value).map(drop),
                 Some(b'e') => serde_json::from_slice::<Enrolment>(&value).map(drop),
-                Some(&LIVE) => {
-                    live -= 1;
+                sort => {
+                    if let Some(at) = MARKS.iter().position(|(mark, _)| Some(mark) == sort) {
+                        unmarked[at] -= 1;
+                    }
                     continue;
                 }
-                Some(&OPEN) => {
-                    open -= 1;
-                    continue;
-                }
-                _ => continue,
             };
             readable.map_err(|error| error.to_string())?;
             keys += 1;
@@ -152,10 +165,11 @@ impl Index {
         if keys != whole.keys {
             return Err(format!("it holds {keys} keys of {}", whole.keys));
         }
-        if (live, open) != (0, 0) {
-            return Err(format!(
-                "it lacks the marks of {live} live and {open} open batches"
-            ));
+        if unmarked != [0; MARKS.len()] {
+            return Err(format!("it lacks marks of batches: {unmarked:?}"));
+        }
+        if self.tallies().map_err(|error| error.to_string())? != tallies {
+            return Err("its sums are not those of its batches".into());
         }
         if named != wanted {
             return Err("it lacks providers' ids of submissions".into());
@@ -177,6 +191,7 @@ impl Index {
         let mut batches: HashMap<BatchKey, Option<Batch>> = HashMap::new();
         let mut schedules: HashMap<String, Option<Slots>> = HashMap::new();
         let mut enrolments: HashMap<String, Enrolment> = HashMap::new();
+        let mut tallies: HashMap<String, Tally> = HashMap::new();
         let mut keys = self.whole().as_ref().map_or(0, |whole| whole.keys);
         for entry in entries {
             for event in &entry.events {
@@ -186,8 +201,15 @@ impl Index {
                             Some(folded) => folded,
                             None => self.batch(key)?,
                         };
+                        let tally = match tallies.entry(key.account.clone()) {
+                            Place::Occupied(tally) => tally.into_mut(),
+                            Place::Vacant(place) => place
+                                .insert(self.read(&tally_key(&key.account))?.unwrap_or_default()),
+                        };
+                        before.iter().for_each(|batch| tally.take_back(batch));
                         let known = before.is_some();
                         let after = Batch::apply(before, event, entry.at);
+                        after.iter().for_each(|batch| tally.add(batch));
                         keys += u64::from(!known && after.is_some());
                         batches.insert(key.clone(), after);
                     }
@@ -219,9 +241,9 @@ impl Index {
         };
         let mut changes = sled::Batch::default();
         for batch in batches.into_values().flatten() {
-            for (mark, is_so) in [(LIVE, batch.is_live()), (OPEN, batch.state.is_open())] {
+            for (mark, is_so) in MARKS {
                 let mark = key_of(mark, &batch.key);
-                if is_so {
+                if is_so(&batch) {
                     changes.insert(mark, &[][..]);
                 } else {
                     changes.remove(mark);
@@ -237,6 +259,11 @@ impl Index {
         }
         for (account, enrolment) in enrolments {
             changes.insert(enrolment_key(&account), self.write(&enrolment)?);
+        }
+        // An event may be about a batch that was never found.
+        tallies.retain(|_, tally| !tally.batches.is_empty());
+        for (account, tally) in tallies {
+            changes.insert(tally_key(&account), self.write(&tally)?);
         }
         changes.insert(MARK, self.write(&whole)?);
         self.db.apply_batch(changes).map_err(|e| self.failed(e))?;
@@ -283,6 +310,18 @@ impl Index {
         Ok(marked)
     }
 
+    /// The sums over the batches of each account.
+    pub(super) fn tallies(&self) -> Result<BTreeMap<String, Tally>, StoreError> {
+        let mut tallies = BTreeMap::new();
+        for pair in self.db.scan_prefix([TALLY, b'/']) {
+            let (key, value) = pair.map_err(|error| self.failed(error))?;
+            let account = String::from_utf8_lossy(&key[2..]).into_owned();
+            let tally = serde_json::from_slice(&value).map_err(|error| self.failed(error))?;
+            tallies.insert(account, tally);
+        }
+        Ok(tallies)
+    }
+
     pub(super) fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {
         for pair in self.db.scan_prefix([BATCH, b'/']) {
             let (_, value) = pair.map_err(|error| self.failed(error))?;
@@ -327,6 +366,10 @@ fn providers_key_of(batch: &Batch) -> Option<Vec<u8>> {
         let (account, id) = (batch.key.account.clone(), id.to_owned());
         key_of(PROVIDERS, &BatchKey { account, id })
     })
+}
+
+fn tally_key(account: &str) -> Vec<u8> {
+    format!("{}/{account}", char::from(TALLY)).into_bytes()
 }
 
 fn slots_key(schedule: &str) -> Vec<u8> {

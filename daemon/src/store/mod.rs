@@ -11,18 +11,20 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 
-use self::index::{Index, LIVE, Mark, OPEN};
+use self::index::{ENDED_BADLY, Index, LIVE, Mark, OPEN};
 pub use self::journal::Entry;
 use self::journal::Journal;
 pub use self::reading::Reading;
 use crate::ledger::enrolment::Enrolment;
 use crate::ledger::slots::Slots;
+use crate::ledger::tally::Tally;
 use crate::ledger::{Batch, BatchKey, Event};
 use crate::space;
 
@@ -44,6 +46,16 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn live(&self) -> Result<Vec<Batch>, StoreError>;
+    /// The batches that ended without their updates, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError>;
+    /// The sums over the batches of each account that has any, by the account's name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn tallies(&self) -> Result<BTreeMap<String, Tally>, StoreError>;
     /// Every batch, in the order of their keys.
     ///
     /// # Errors
@@ -277,6 +289,14 @@ impl Records for JournaledStore {
 
     fn live(&self) -> Result<Vec<Batch>, StoreError> {
         self.index.marked(LIVE)
+    }
+
+    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError> {
+        self.index.marked(ENDED_BADLY)
+    }
+
+    fn tallies(&self) -> Result<BTreeMap<String, Tally>, StoreError> {
+        self.index.tallies()
     }
 
     fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {

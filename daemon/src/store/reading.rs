@@ -10,6 +10,7 @@ use super::{Records, StoreError};
 use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::Subject;
 use crate::ledger::slots::Slots;
+use crate::ledger::tally::Tally;
 use crate::ledger::{Batch, BatchKey};
 
 /// The state as the journal had it when it was read.
@@ -73,6 +74,19 @@ impl Records for Reading {
     fn live(&self) -> Result<Vec<Batch>, StoreError> {
         let live = self.batches.values().filter(|batch| batch.is_live());
         Ok(live.cloned().collect())
+    }
+
+    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError> {
+        let ended = self.batches.values().filter(|batch| batch.ended_badly());
+        Ok(ended.cloned().collect())
+    }
+
+    fn tallies(&self) -> Result<BTreeMap<String, Tally>, StoreError> {
+        let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+        for (key, batch) in &self.batches {
+            tallies.entry(key.account.clone()).or_default().add(batch);
+        }
+        Ok(tallies)
     }
 
     fn batches(&self, with: &mut dyn FnMut(Batch)) -> Result<(), StoreError> {

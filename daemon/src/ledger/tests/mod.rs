@@ -6,6 +6,7 @@ mod enrolment;
 mod parking;
 mod slots;
 mod submission;
+mod tally;
 mod verdict;
 
 use chrono::{DateTime, Utc};

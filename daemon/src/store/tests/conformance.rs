@@ -26,6 +26,7 @@ fn conforms(store: &dyn Store) {
     // An event about a batch that was never found is kept in the journal and changes nothing.
     commit(&[collected(&batch, 1)]);
     assert_eq!(stands(), None);
+    assert_eq!(store.tallies().unwrap().len(), 0);
 
     let committed_at = commit(&[found(&batch)]);
     assert_eq!(committed_at, utc("2026-11-22T06:30:00.000001Z"));

@@ -8,6 +8,7 @@ mod one_at_a_time;
 mod replaced;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use super::{JournaledStore, Records, Store, StoreError};
 use crate::ledger::enrolment::Enrolment;
 use crate::ledger::event::FaultNote;
 use crate::ledger::slots::Slots;
+use crate::ledger::tally::Tally;
 use crate::ledger::{Batch, BatchKey, Event};
 
 thread_local! {
@@ -109,6 +111,8 @@ struct Answers {
     each: Vec<Option<Batch>>,
     open: Vec<Batch>,
     live: Vec<Batch>,
+    ended_badly: Vec<Batch>,
+    tallies: BTreeMap<String, Tally>,
     slots: [Option<Slots>; 3],
     enrolments: [Option<Enrolment>; 2],
 }
@@ -122,6 +126,8 @@ fn answers(records: &dyn Records) -> Answers {
         batches,
         open: records.open().unwrap(),
         live: records.live().unwrap(),
+        ended_badly: records.ended_badly().unwrap(),
+        tallies: records.tallies().unwrap(),
         slots: ["amex-daily", "harvest", "nobody"].map(|name| records.slots(name).unwrap()),
         enrolments: ["acme", "acme-uk"].map(|name| records.enrolment(name).unwrap()),
     }
