@@ -74,9 +74,9 @@ pub struct Fees {
 }
 
 impl Fees {
-    /// What an answer of that outcome costs; none if the table does not say.
-    pub fn price(&self, outcome: &str) -> Option<Price> {
-        match outcome {
+    /// What an answer of that outcome costs: nothing where the table does not say.
+    pub fn price(&self, outcome: &str) -> Price {
+        let price = match outcome {
             "new_number" => self.new_number,
             "new_expiry" => self.new_expiry,
             "closed" => self.closed,
@@ -91,11 +91,12 @@ impl Fees {
             "failed" => self.failed,
             "unknown" => self.unknown,
             _ => None,
-        }
+        };
+        price.unwrap_or_default()
     }
 
     /// What the dearest answer costs.
-    pub fn dearest(&self) -> Option<Price> {
+    pub fn dearest(&self) -> Price {
         let outcomes = [
             self.new_number,
             self.new_expiry,
@@ -111,7 +112,7 @@ impl Fees {
             self.failed,
             self.unknown,
         ];
-        outcomes.into_iter().flatten().max()
+        outcomes.into_iter().flatten().max().unwrap_or_default()
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reissue_config::{Config, Sink};
+use reissue_config::{Config, Fees, Sink};
+use reissue_connector_api::Origin;
 
 use super::concerns::about_daemon;
 use super::view::{
@@ -17,6 +18,7 @@ use crate::connector::Catalogue;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::batch::SinkState;
 use crate::ledger::context::{Context, Follower};
+use crate::ledger::fees::{self, Estimate};
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
@@ -193,7 +195,14 @@ impl Observer<'_> {
 
     fn batch_view(&self, batch: Batch) -> BatchView {
         let wait = self.wait(Task::Batch(batch.key.clone()));
+        let asks = batch.origin == Origin::Submitted;
+        let collected = batch.collected.as_ref().filter(|_| asks);
+        let cost = collected.and_then(|collected| {
+            let fees = self.fees(&batch.key.account)?;
+            Some(fees::cost(fees, &collected.counts))
+        });
         BatchView {
+            cost,
             batch,
             waits: wait.map(|wait| WaitView {
                 until: wait.until,
@@ -276,6 +285,28 @@ impl Observer<'_> {
             missed: slots.missed,
             overlapped: slots.overlapped,
         })
+    }
+
+    /// What the answers of an account's provider cost.
+    fn fees(&self, account: &str) -> Option<&Fees> {
+        let account = self.config.accounts.get(account)?;
+        self.config.fees.get(&account.connector)
+    }
+
+    /// What it costs to ask about so many cards.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn estimate(&self, account: &str, cards: u64) -> Result<Option<Estimate>, StoreError> {
+        let Some(fees) = self.fees(account) else {
+            return Ok(None);
+        };
+        let earlier = self.records.tallies()?.remove(account);
+        Ok(Some(fees::estimate(
+            fees,
+            cards,
+            &earlier.unwrap_or_default(),
+        )))
     }
 
     /// When a schedule rings next.

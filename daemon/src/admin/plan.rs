@@ -34,6 +34,7 @@ pub(super) async fn plan(
             account: ready.account.clone(),
             job: ready.job.name.to_owned(),
             next: observer.next(&ready.name),
+            fees: observer.estimate(&ready.account, preview.ask)?,
             preview,
         })
     })

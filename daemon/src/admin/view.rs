@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Batch;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
+use crate::ledger::fees::{Cost, Estimate};
 use crate::ledger::plan::Preview;
 use crate::ledger::slots::{Input, ServedSlot};
 use crate::ledger::tally::Fate;
@@ -183,6 +184,9 @@ pub struct BatchView {
     /// What it waits for, where the daemon runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits: Option<WaitView>,
+    /// What the answers to a submission cost, where `[fees]` says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// What a batch waits for.
@@ -303,4 +307,7 @@ pub struct PlanView {
     /// What a slot would ask if it ran now.
     #[serde(flatten)]
     pub preview: Preview,
+    /// What the answers would cost, where `[fees]` says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Estimate>,
 }

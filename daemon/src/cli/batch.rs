@@ -238,6 +238,11 @@ fn show(view: &BatchView) {
             }
         }
         facts.extend(
+            view.cost
+                .iter()
+                .map(|cost| ("cost by [fees]", cost.to_string())),
+        );
+        facts.extend(
             collected
                 .mismatches
                 .iter()

@@ -56,6 +56,16 @@ fn show(view: &PlanView) {
             plan.asked_today
         );
     }
+    if let Some(fees) = &view.fees {
+        let expected = match &fees.expected {
+            Some(expected) => format!(
+                "about {expected}, as {} cards of {} were answered so far; ",
+                fees.learnt_from, view.account
+            ),
+            None => String::new(),
+        };
+        say!("fees         {expected}at most {}", fees.at_most);
+    }
 }
 
 fn file(file: &PreviewedFile) -> Vec<String> {

@@ -6,6 +6,7 @@
 //! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
 //!   keeps what they leave.
 //! - [`tally`]: running sums over an account's batches.
+//! - [`fees`]: what answers cost, for people.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
@@ -31,6 +32,7 @@ mod ended;
 pub mod enrol;
 pub mod enrolment;
 pub mod event;
+pub mod fees;
 mod fetch;
 mod fold;
 pub mod keeper;

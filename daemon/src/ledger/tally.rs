@@ -17,7 +17,10 @@ pub struct Tally {
     /// What became of the cards of its submissions. Each card of each submission is in one of these.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cards: BTreeMap<Fate, u64>,
-    /// How many answers of each outcome its submissions have.
+    /// How many of these are in submissions whose answers were collected.
+    #[serde(default)]
+    pub collected: u64,
+    /// How many answers of each outcome those have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, u64>,
 }
@@ -85,12 +88,6 @@ impl Tally {
         self.cards.values().sum()
     }
 
-    /// How many of them are in submissions whose answers are here.
-    pub fn collected(&self) -> u64 {
-        let of = |fate| self.cards.get(&fate).copied().unwrap_or(0);
-        of(Fate::Answered) + of(Fate::Absent)
-    }
-
     fn change(&mut self, batch: &Batch, change: impl Fn(&mut u64, u64)) {
         change(self.batches.entry(batch.state).or_default(), 1);
         for (fate, cards) in fates(batch).into_iter().filter(|(_, cards)| *cards > 0) {
@@ -99,7 +96,11 @@ impl Tally {
         if batch.origin != Origin::Submitted {
             return;
         }
-        for row in batch.collected.iter().flat_map(|it| &it.counts) {
+        let Some(collected) = &batch.collected else {
+            return;
+        };
+        change(&mut self.collected, batch.cards.unwrap_or(0).into());
+        for row in &collected.counts {
             let sum = self.answers.entry(row.outcome.clone()).or_default();
             change(sum, row.count);
         }

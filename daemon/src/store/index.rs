@@ -36,8 +36,10 @@ pub(super) const LIVE: u8 = b'l';
 pub(super) const OPEN: u8 = b'o';
 /// Marks batches that ended badly.
 pub(super) const ENDED_BADLY: u8 = b'x';
-/// The marks, and whom they are for.
-const MARKS: [(u8, fn(&Batch) -> bool); 3] = [
+/// Who bears a mark.
+type Bears = fn(&Batch) -> bool;
+/// All marks.
+const MARKS: [(u8, Bears); 3] = [
     (LIVE, Batch::is_live),
     (OPEN, |batch| batch.state.is_open()),
     (ENDED_BADLY, Batch::ended_badly),
@@ -140,8 +142,8 @@ impl Index {
             let readable = match key.first() {
                 Some(&BATCH) => serde_json::from_slice::<Batch>(&value).map(|batch| {
                     wanted.extend(providers_key_of(&batch));
-                    for ((_, is_so), unmarked) in MARKS.iter().zip(&mut unmarked) {
-                        *unmarked += i64::from(is_so(&batch));
+                    for ((_, bears), unmarked) in MARKS.iter().zip(&mut unmarked) {
+                        *unmarked += i64::from(bears(&batch));
                     }
                     let tally = tallies.entry(batch.key.account.clone());
                     tally.or_default().add(&batch);
@@ -241,9 +243,9 @@ impl Index {
         };
         let mut changes = sled::Batch::default();
         for batch in batches.into_values().flatten() {
-            for (mark, is_so) in MARKS {
+            for (mark, bears) in MARKS {
                 let mark = key_of(mark, &batch.key);
-                if is_so(&batch) {
+                if bears(&batch) {
                     changes.insert(mark, &[][..]);
                 } else {
                     changes.remove(mark);

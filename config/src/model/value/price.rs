@@ -15,7 +15,7 @@ const HELP: &str = "write it in quotes, with a point and at most four decimals, 
 pub(in crate::model) const PATTERN: &str = r"^[0-9]{1,9}(\.[0-9]{1,4})?$";
 
 /// What one answer costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price {
     /// In ten-thousandths of the currency's unit.
     pub ten_thousandths: u64,

@@ -3,6 +3,7 @@
 mod batch;
 mod brake;
 mod enrolment;
+mod fees;
 mod parking;
 mod slots;
 mod submission;

@@ -73,7 +73,7 @@ fn events(number: u8) -> Vec<Event> {
                 rejected: 3,
                 ..CardCounts::default()
             }),
-            braked: (number % 2 == 0).then(|| "too many".into()),
+            braked: number.is_multiple_of(2).then(|| "too many".into()),
             sinks: vec!["billing".into()],
         },
         Event::BatchRefused {
@@ -135,7 +135,8 @@ fn what_became_of_a_card_follows_its_submission() {
     else {
         panic!("there are others");
     };
-    let cases: [(&[&Event], &[(Fate, u64)]); 9] = [
+    type Case<'c> = (&'c [&'c Event], &'c [(Fate, u64)]);
+    let cases: [Case<'_>; 9] = [
         (&[planned], &[(Fate::Planned, 10)]),
         (&[planned, sending], &[(Fate::Sending, 10)]),
         (&[planned, sending, uncertain], &[(Fate::Unknown, 10)]),
