@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 /// A connection to the running daemon.
 pub struct Client {
@@ -72,6 +73,20 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         read(self.http.post(url(path)).json(body)).await
+    }
+
+    /// Asks for something to be done with these bytes, which are wiped once they are sent.
+    ///
+    /// # Errors
+    /// What the daemon says.
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+        bytes: Zeroizing<Vec<u8>>,
+    ) -> Result<T, ClientError> {
+        let body = bytes::Bytes::from_owner(bytes);
+        read(self.http.post(url(path)).query(query).body(body)).await
     }
 
     /// Asks for something to be done and gives the answer's text.

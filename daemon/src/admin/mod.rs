@@ -6,6 +6,7 @@
 //! - `run`, `plan`, `decide`, `uncertain`, `enrol`: what a person asks for: a slot now; what it would
 //!   ask; what becomes of a batch; whether the provider has a submission; an account admitted at its
 //!   provider.
+//! - `suppressions`: which cards are not asked about again, and which may be.
 //! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
 //! - [`client`]: the command line's end of the socket.
 
@@ -18,6 +19,7 @@ mod plan;
 pub mod request;
 mod run;
 pub mod server;
+mod suppressions;
 mod uncertain;
 pub mod updates;
 pub mod view;

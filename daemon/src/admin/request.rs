@@ -128,6 +128,13 @@ pub struct RunRequest {
     pub wait: bool,
 }
 
+/// Names one account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AccountName {
+    /// Its name.
+    pub account: String,
+}
+
 /// `reissue plan SCHEDULE`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PlanRequest {

@@ -54,6 +54,11 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/run", post(super::run::run))
         .route("/v1/enrol", post(super::enrol::enrol))
         .route("/v1/plan", get(super::plan::plan))
+        .route("/v1/suppressions", get(super::suppressions::show))
+        .route(
+            "/v1/suppressions/lift",
+            post(super::suppressions::lift_given),
+        )
         .route("/v1/reload", post(reload))
         .merge(health(Arc::clone(&face.context)))
         .with_state(face)

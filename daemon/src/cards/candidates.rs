@@ -3,6 +3,8 @@
 //! 32 bytes a card, whatever the card: a million takes 32 MB, and nothing else is held of them while
 //! it is decided whom to ask about.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::segment::{self, Suppression};
@@ -87,20 +89,25 @@ impl Remembered {
         segment::read(file, keyring, |rows| self.asked_at(rows, at))
     }
 
-    /// Remembers that the cards of a `suppressed` file are suppressed. Of several files the last
-    /// one counts.
+    /// Remembers that the cards of a `suppressed` file are suppressed, but for those that a person has
+    /// lifted since. Of several files the last one counts.
     ///
     /// # Errors
     /// As [`asked`](Self::asked).
-    pub fn suppressed(&mut self, file: &SealedFile, keyring: &Keyring) -> Result<(), SealError> {
+    pub fn suppressed(
+        &mut self,
+        file: &SealedFile,
+        keyring: &Keyring,
+        lifted: &BTreeSet<Fingerprint>,
+    ) -> Result<(), SealError> {
         segment::read(file, keyring, |rows: &[(Fingerprint, Suppression)]| {
-            self.merge(rows, |row| row.0, |one, row| one.suppressed = Some(row.1));
+            let fingerprint = |row: &(Fingerprint, Suppression)| row.0;
+            self.merge(rows, fingerprint, |one, row| {
+                if !lifted.contains(&row.0) {
+                    one.suppressed = Some(row.1);
+                }
+            });
         })
-    }
-
-    /// Forgets that a card is suppressed, since a person said so after the files so far.
-    pub fn lifted(&mut self, fingerprint: Fingerprint) {
-        self.merge(&[fingerprint], |row| *row, |one, _| one.suppressed = None);
     }
 
     pub(super) fn asked_at(&mut self, sorted: &[Fingerprint], at: DateTime<Utc>) {

@@ -1,11 +1,17 @@
 //! Fingerprints: how a card is recognised without being kept.
 
+use std::num::ParseIntError;
+
+use serde::{Deserialize, Serialize};
+
 use crate::seal::{Keyring, MacKey};
 
 use super::Number;
 
 /// A keyed MAC of a card's number or token. Sorted by its bytes, which say nothing about the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// In events it is hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fingerprint([u8; Self::BYTES]);
 
 impl Fingerprint {
@@ -20,6 +26,20 @@ impl Fingerprint {
     /// A fingerprint that was written down as these bytes.
     pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        format!("{:032x}", u128::from_be_bytes(fingerprint.0))
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, ParseIntError> {
+        u128::from_str_radix(&text, 16).map(|number| Self(number.to_be_bytes()))
     }
 }
 

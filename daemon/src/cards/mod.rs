@@ -38,6 +38,6 @@ pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Named, Planned, TakenIn};
 pub use reader::{CardsReader, unreadable};
 pub use refusals::{for_each_refusal, write_refusals};
-pub use segment::{Suppression, remember_suppressed};
+pub use segment::{Suppression, for_each_suppressed, remember_suppressed};
 pub use selection::{Budget, Rules, Selection, Verdict, select};
 pub use writer::CardsWriter;

@@ -72,6 +72,20 @@ pub fn remember_suppressed(
     write(file, keyring, rows)
 }
 
+/// Shows the cards that a batch's answers suppressed.
+///
+/// # Errors
+/// When the file is missing or damaged; what was shown until then must not count.
+pub fn for_each_suppressed(
+    file: &SealedFile,
+    keyring: &Keyring,
+    mut with: impl FnMut(Fingerprint, Suppression),
+) -> Result<(), SealError> {
+    read(file, keyring, |rows: &[(Fingerprint, Suppression)]| {
+        rows.iter().for_each(|row| with(row.0, row.1));
+    })
+}
+
 /// What a segment consists of.
 pub(super) trait Row: Ord + Copy {
     /// Its length in a file.

@@ -17,6 +17,7 @@ mod print;
 mod run;
 mod schedules;
 mod status;
+mod suppressions;
 mod updates;
 
 use std::path::PathBuf;
@@ -99,6 +100,15 @@ enum Command {
     Plan {
         /// The schedule.
         schedule: String,
+    },
+    /// Cards that are not asked about again, because an answer said that it is of no use.
+    Suppressions {
+        /// The account.
+        account: String,
+        /// Let these cards be asked about again: a file in the form of a source's, or - to read one
+        /// from standard input. Only `pan`, or `token` and `token_kind`, count.
+        #[arg(long, value_name = "FILE")]
+        lift: Option<PathBuf>,
     },
     /// The ledger: every batch at every provider.
     #[command(subcommand)]
@@ -183,6 +193,9 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
             wait,
         } => return run::run(&how, schedule, since, wait).await,
         Command::Plan { schedule } => plan::run(&how, schedule).await?,
+        Command::Suppressions { account, lift } => {
+            suppressions::run(&how, account, lift.as_deref()).await?;
+        }
         Command::Batch(command) => batch::run(&how, command).await?,
         Command::Updates { batch, aside } => updates::run(&how, batch, aside).await?,
         Command::Enrol {

@@ -15,7 +15,7 @@
 //!                     └──► abandoned    a person gave it up, from any state that is not over
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Origin, Totals};
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{CardCounts, FaultNote, OutcomeCount};
 use super::key::BatchKey;
+use crate::cards::Fingerprint;
 
 /// How long a delivered batch's spool is kept, for `reissue updates`.
 const SPOOL_KEPT: TimeDelta = TimeDelta::days(7);
@@ -149,6 +150,9 @@ pub struct Batch {
     /// Whether there was a time when nobody knew if the provider has it, of a submission.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
+    /// Cards that its answers suppressed, and that may be asked about again because a person said so.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lifted: BTreeSet<Fingerprint>,
     /// How many of them the provider refused at once.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused: u64,

@@ -9,6 +9,7 @@ use reissue_connector_api::{EnrolState, Found, Kind, Origin, Signatory, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::key::BatchKey;
+use crate::cards::Fingerprint;
 use crate::source::{LeftOut, Taken};
 
 /// One change of state. Events that belong together are committed as one record.
@@ -292,6 +293,15 @@ pub enum Event {
         /// Who.
         by: String,
     },
+    /// A person said that cards which its answers suppressed may be asked about again.
+    SuppressionsLifted {
+        /// Which.
+        batch: BatchKey,
+        /// The cards.
+        cards: Vec<Fingerprint>,
+        /// Who.
+        by: String,
+    },
     /// The spool of a batch that is over was deleted.
     SpoolDeleted {
         /// Which.
@@ -395,6 +405,7 @@ impl Event {
             | Self::Delivered { batch, .. }
             | Self::Resolved { batch, .. }
             | Self::Redelivered { batch, .. }
+            | Self::SuppressionsLifted { batch, .. }
             | Self::SpoolDeleted { batch } => Subject::Batch(batch),
         }
     }

@@ -3,7 +3,7 @@
 
 mod submission;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -121,6 +121,7 @@ impl Batch {
                 batch.ended = None;
                 batch.move_to(State::Collected, at);
             }
+            Event::SuppressionsLifted { cards, .. } => batch.lifted.extend(cards),
             Event::SpoolDeleted { .. } if !batch.state.is_open() => {
                 if let Some(collected) = &mut batch.collected {
                     collected.spool = false;
@@ -155,6 +156,7 @@ impl Batch {
             cards: None,
             asked_at: None,
             doubted: false,
+            lifted: BTreeSet::new(),
             refused: 0,
             known_since: at,
             first_poll: *first_poll,

@@ -5,6 +5,7 @@
 //! - [`batch`] with `fold`, and [`slots`]: what is so, as the fold of the events by pure functions.
 //! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
 //!   keeps what they leave.
+//! - [`suppressions`]: cards not to ask about again, and a person's word that one may be.
 //! - [`tally`]: running sums over an account's batches.
 //! - [`fees`]: what answers cost, for people.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
@@ -45,6 +46,7 @@ mod run;
 pub mod runs;
 pub mod slots;
 pub(crate) mod submit;
+pub mod suppressions;
 pub mod tally;
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,8 @@ impl<'a> Card<'a> {
     }
 }
 
-fn identifier<'a>(row: &Row<'a>) -> Result<Identifier<'a>, Wrong> {
+/// What names the card of a row.
+pub(super) fn identifier<'a>(row: &Row<'a>) -> Result<Identifier<'a>, Wrong> {
     match (row.pan, row.token) {
         ("", "") => Err(Wrong::new(
             "pan",

@@ -73,8 +73,10 @@ fn what_an_answer_suppresses_stays_so_until_a_person_lifts_it() {
     remember_suppressed(&file, &state.keyring, &mut rows).unwrap();
 
     let mut cards = candidates([9, 4, 3, 2]);
-    cards.suppressed(&file, &state.keyring).unwrap();
-    cards.lifted(fingerprint(2));
+    // As an event remembers it.
+    let lifted = serde_json::to_string(&[fingerprint(2), fingerprint(7)]).unwrap();
+    let lifted = serde_json::from_str(&lifted).unwrap();
+    cards.suppressed(&file, &state.keyring, &lifted).unwrap();
 
     let expected = [
         Verdict::Suppressed(Suppression::Closed),

@@ -1,7 +1,7 @@
 //! The part of the fold before the provider has a submission: the states in which a request must never be
 //! repeated by itself once it may have been sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::{Found, FoundState, Origin};
@@ -32,6 +32,7 @@ impl Batch {
             cards: Some(*cards),
             asked_at: None,
             doubted: false,
+            lifted: BTreeSet::new(),
             refused: 0,
             known_since: at,
             first_poll: at,

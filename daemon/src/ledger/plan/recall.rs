@@ -55,7 +55,7 @@ pub(super) fn recall(
         }
         if batch.suppresses() {
             let file = SealedFile::suppressed(state, &account.name, &batch.key.id);
-            remembered.suppressed(&file, keyring)?;
+            remembered.suppressed(&file, keyring, &batch.lifted)?;
         }
     }
     Ok(recalled)

@@ -163,6 +163,7 @@ fn a_batch_begins_with_being_found() {
         cards: None,
         asked_at: None,
         doubted: false,
+        lifted: [].into(),
         refused: 0,
         known_since: utc(BEFORE),
         first_poll: utc("2026-11-22T06:31:00Z"),

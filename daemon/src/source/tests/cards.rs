@@ -194,3 +194,30 @@ proptest! {
         let _ = read(&place.ready());
     }
 }
+
+#[test]
+fn cards_that_a_person_names_need_no_more_than_a_name() {
+    let given = |text: &'static str| {
+        let mut named = Vec::new();
+        crate::source::for_each_given(text, |identifier| {
+            named.push(match identifier {
+                Identifier::Pan(pan) => pan.masked(),
+                Identifier::Token { kind, token } => format!("{kind} {token}"),
+            });
+        })
+        .map(|()| named)
+    };
+    assert_eq!(
+        given("reference,pan,expiry\n,4111111111111111,\nx,5555555555554444,01/20\n"),
+        Ok(vec!["411111XXXXXX1111".into(), "555555XXXXXX4444".into()])
+    );
+    assert_eq!(
+        given("{\"token\":\"abc\",\"token_kind\":\"customer\"}\n"),
+        Ok(vec!["customer abc".into()])
+    );
+    let wrong = given("reference,pan,expiry\na,4111111111111111,\nb,4111111111111112,\n");
+    let why = wrong.unwrap_err();
+    assert!(why.starts_with("line 3: "), "{why}");
+    assert!(!why.contains("4111111111111112"), "{why}");
+    assert!(given("").is_err());
+}
