@@ -42,6 +42,11 @@ impl SealedFile {
         Self::of(state, "intake", account, schedule)
     }
 
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Deletes it; one that is gone is no error.
     ///
     /// # Errors

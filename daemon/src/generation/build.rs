@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::TimeDelta;
 use reissue_config::{Config, Problem, Problems, Sink, nearest};
 use reissue_connector_api::{self as api, Job, Manifest, Secrets, Verb};
 use tokio::runtime::Handle;
 
 use super::Schedule;
 use crate::account::{Account, Parts};
-use crate::cards::Rules;
 use crate::connector::{Catalogue, Connector};
 use crate::egress::{Egress, Limits};
 use crate::ledger::brake::Brakes;
@@ -360,11 +357,7 @@ impl Builder<'_> {
             expect_every: settings.expect_every,
             first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
             source: self.source_of(name, settings, job),
-            rules: Rules {
-                due_within: span(settings.due_within),
-                not_asked_within: span(settings.not_asked_within),
-                ask_at_least_every: span(settings.ask_at_least_every),
-            },
+            rules: self.rules(name, settings),
         })
     }
 
@@ -433,8 +426,4 @@ impl Builder<'_> {
             None => problem,
         });
     }
-}
-
-fn span(duration: Option<Duration>) -> Option<TimeDelta> {
-    duration.map(|duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX))
 }

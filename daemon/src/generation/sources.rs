@@ -3,8 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::build::Builder;
+use crate::cards::Rules;
+use crate::ledger::plan::ASKED_KEPT;
 use crate::source::Source;
 
 impl Builder<'_> {
@@ -18,4 +23,31 @@ impl Builder<'_> {
         }
         sources
     }
+
+    /// How a schedule chooses among the cards of its source.
+    pub(super) fn rules(&mut self, name: &str, settings: &reissue_config::Schedule) -> Rules {
+        for (key, span) in [
+            ("not_asked_within", settings.not_asked_within),
+            ("ask_at_least_every", settings.ask_at_least_every),
+        ] {
+            if delta(span).is_some_and(|span| span > ASKED_KEPT) {
+                let days = ASKED_KEPT.num_days();
+                let message = format!("`{key}` looks back further than anybody remembers");
+                let help = format!(
+                    "it is remembered for {days} days that a card was asked about; write at most \
+                     \"{days}d\""
+                );
+                self.problem(&["schedules", name, key], message, Some(help));
+            }
+        }
+        Rules {
+            due_within: delta(settings.due_within),
+            not_asked_within: delta(settings.not_asked_within),
+            ask_at_least_every: delta(settings.ask_at_least_every),
+        }
+    }
+}
+
+fn delta(duration: Option<Duration>) -> Option<TimeDelta> {
+    duration.map(|duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX))
 }

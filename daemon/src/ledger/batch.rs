@@ -144,7 +144,7 @@ pub struct Batch {
     /// How many cards were asked about, of a submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<u32>,
-    /// When the request was last about to be sent, of a submission.
+    /// When the request was last about to be sent, of a submission; none where nothing of it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<DateTime<Utc>>,
     /// Whether there was a time when nobody knew if the provider has it, of a submission.
@@ -249,6 +249,24 @@ impl Batch {
     pub fn aside(&self) -> Option<u64> {
         let cards = self.collected.as_ref()?.cards?;
         Some(cards.aside).filter(|aside| *aside > 0)
+    }
+
+    /// When its cards were asked about, or since when they are to be; none where they were not, because
+    /// the provider declined the submission or nothing of it was sent before it was given up.
+    pub fn asked(&self) -> Option<DateTime<Utc>> {
+        self.cards?;
+        let planned = self.state.is_open().then_some(self.known_since);
+        match self.state {
+            State::Refused => None,
+            _ => self.asked_at.or(planned),
+        }
+    }
+
+    /// Whether its cards count towards what may be asked that day: a request costs whatever comes of
+    /// it, and what is not sent yet may be at any moment.
+    pub fn counts_on(&self, now: DateTime<Utc>) -> bool {
+        let asked_at = self.asked_at.or(self.state.is_open().then_some(now));
+        self.cards.is_some() && asked_at.is_some_and(|at| at.date_naive() == now.date_naive())
     }
 
     /// Whether its answers say of some cards that they are not to be asked about again.

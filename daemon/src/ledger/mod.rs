@@ -6,6 +6,7 @@
 //! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
 //!   keeps what they leave.
 //! - [`suppressions`]: cards not to ask about again, and a person's word that one may be.
+//! - [`sweep`]: files of cards that nothing needs any more.
 //! - [`tally`]: running sums over an account's batches.
 //! - [`fees`]: what answers cost, for people.
 //! - [`verdict`]: what a fault means for a batch, and how long to wait after one.
@@ -47,6 +48,7 @@ pub mod runs;
 pub mod slots;
 pub(crate) mod submit;
 pub mod suppressions;
+pub mod sweep;
 pub mod tally;
 #[cfg(test)]
 mod tests;

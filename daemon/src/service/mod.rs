@@ -24,6 +24,7 @@ use crate::ledger::Event;
 use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
 use crate::ledger::keeper::Keeper;
+use crate::ledger::sweep::sweep;
 use crate::schedule::Bell;
 use crate::space;
 use crate::store::{JournaledStore, Store, StoreError};
@@ -89,6 +90,13 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         // It pauses until there is space, and says so when it is asked.
         Ok(_) | Err(StoreError::Full(_)) => {}
         Err(error) => return Err(error.into()),
+    }
+    let swept = sweep(&context, clock::now())?;
+    if swept > 0 {
+        tracing::info!(
+            files = swept,
+            "Files of cards that nothing needs were deleted."
+        );
     }
     let face = Face {
         context: Arc::clone(&context),

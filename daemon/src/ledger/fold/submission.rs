@@ -57,6 +57,7 @@ impl Batch {
                 self.move_to(State::Sending, at);
             }
             Event::SubmissionReturned { fault, .. } if self.state == State::Sending => {
+                self.asked_at = None;
                 self.fault = Some(fault.clone());
                 self.move_to(State::Planned, at);
             }
@@ -86,6 +87,7 @@ impl Batch {
                 resolution: Resolution::NotSent,
                 ..
             } if self.state != State::Planned => {
+                self.asked_at = None;
                 self.fault = None;
                 self.move_to(State::Planned, at);
             }

@@ -43,15 +43,16 @@ pub(super) fn recall(
     let memory = schedule.rules.memory();
     let mut recalled = Recalled::default();
     for batch in submitted {
-        let at = batch.known_since;
-        if at.date_naive() == now.date_naive() {
+        if batch.counts_on(now) {
             recalled.asked_today += u64::from(batch.cards.unwrap_or(0));
         }
         let file = SealedFile::asked(state, &account.name, &batch.key.id);
-        if now - at > ASKED_KEPT {
-            recalled.outdated.push(file);
-        } else if memory.is_some_and(|memory| now - at < memory) {
-            remembered.asked(&file, keyring, at)?;
+        match batch.asked() {
+            Some(at) if now - at > ASKED_KEPT => recalled.outdated.push(file),
+            Some(at) if memory.is_some_and(|memory| now - at < memory) => {
+                remembered.asked(&file, keyring, at)?;
+            }
+            _ => {}
         }
         if batch.suppresses() {
             let file = SealedFile::suppressed(state, &account.name, &batch.key.id);

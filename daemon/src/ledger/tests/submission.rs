@@ -252,3 +252,43 @@ fn the_provider_is_asked_again_after_ten_minutes_an_hour_and_a_day() {
     assert_eq!(again(86_399), Some(1));
     assert_eq!(again(86_400), None);
 }
+
+#[test]
+fn a_card_was_asked_about_unless_it_is_known_that_nobody_was_asked() {
+    let abandon = || resolved(Resolution::Abandon);
+    let not_sent = || resolved(Resolution::NotSent);
+    let now = utc(NOW);
+    let sent = Some(utc(NOW));
+    // What happened; since when a card counts as asked about; whether it counts towards the day.
+    let cases: [(Vec<Event>, Option<_>, bool); 10] = [
+        (vec![], Some(utc(BEFORE)), true),
+        (vec![sending()], sent, true),
+        (vec![sending(), returned()], Some(utc(BEFORE)), true),
+        (
+            vec![sending(), uncertain(), not_sent()],
+            Some(utc(BEFORE)),
+            true,
+        ),
+        (vec![sending(), uncertain(), abandon()], sent, true),
+        (vec![sending(), accepted(), abandon()], sent, true),
+        (vec![sending(), refused()], None, true),
+        (vec![abandon()], None, false),
+        (vec![sending(), returned(), abandon()], None, false),
+        (
+            vec![sending(), uncertain(), not_sent(), abandon()],
+            None,
+            false,
+        ),
+    ];
+    for (events, asked, counts) in cases {
+        let planned = Batch::apply(None, &planned(), utc(BEFORE)).unwrap();
+        let batch = events.iter().fold(planned, |batch, event| {
+            Batch::apply(Some(batch), event, now).unwrap()
+        });
+        assert_eq!(batch.asked(), asked, "{events:?}");
+        assert_eq!(batch.counts_on(now), counts, "{events:?}");
+        let tomorrow = now + TimeDelta::days(1);
+        let still_to_send = batch.state == State::Planned;
+        assert_eq!(batch.counts_on(tomorrow), still_to_send, "{events:?}");
+    }
+}
