@@ -11,8 +11,8 @@ use reissue_connector_api::Origin;
 
 use super::concerns::about_daemon;
 use super::view::{
-    AccountView, AskedView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView, OpenView,
-    PlannedView, ScheduleView, SinkView, Status, WaitView,
+    AccountView, AskedView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView,
+    OpenView, PlannedView, ScheduleView, SinkView, Status, WaitView,
 };
 use crate::connector::Catalogue;
 use crate::ledger::alarm::Alarm;
