@@ -12,7 +12,7 @@ fn a_file_with_the_name_of_an_earlier_one_is_another_file() {
     let world = world();
     let _daemon = world.daemon();
     for number in 0..3 {
-        world.put_cards(Asks::CardSync, "cards.csv", &card(number));
+        world.put_cards(Asks::CardSync, "cards.csv", card(number));
         world.run("cardsync");
     }
     assert_asked_about(&world, 3);
@@ -26,7 +26,7 @@ fn a_file_that_is_replaced_before_it_is_deleted_is_another_file() {
     // The first file makes directories besides.
     for number in 0..2 {
         shim.order(None);
-        world.put_cards(Asks::CardSync, "cards.csv", &card(number));
+        world.put_cards(Asks::CardSync, "cards.csv", card(number));
         world.run("cardsync");
     }
     let calls = shim.calls();
@@ -38,13 +38,13 @@ fn a_file_that_is_replaced_before_it_is_deleted_is_another_file() {
     let planned = &calls[deleted - 1];
     assert_eq!(planned.name, "fdatasync", "{calls:?}");
 
-    world.put_cards(Asks::CardSync, "cards.csv", &card(2));
+    world.put_cards(Asks::CardSync, "cards.csv", card(2));
     shim.order(Some((planned.number, Moment::After)));
     world.reissue(&["run", "cardsync", "--wait"]);
     assert_eq!(daemon.ended().signal(), Some(9));
     assert_eq!(events(&world, "cards_taken").len(), 3);
     assert_eq!(events(&world, "inputs_finished").len(), 2);
-    world.put_cards(Asks::CardSync, "cards.csv", &card(3));
+    world.put_cards(Asks::CardSync, "cards.csv", card(3));
 
     let _daemon = world.daemon();
     for _ in ["what was left", "nothing new"] {

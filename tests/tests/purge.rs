@@ -15,7 +15,7 @@ fn answers_are_complete_after_a_weekend_of_downtime() {
     const CARDS: u64 = 5_000;
     let (world, clock) = world(Asks::BlueSnap);
     let daemon = start(&world, &clock);
-    world.put_cards(Asks::BlueSnap, "friday.csv", &cards(0, CARDS));
+    world.put_cards(Asks::BlueSnap, "friday.csv", cards(0, CARDS));
     world.run("bluesnap");
     drop(daemon);
 
@@ -50,7 +50,7 @@ fn what_is_purged_first_is_collected_first() {
         world.put_cards(
             Asks::CardSync,
             &name,
-            &cards(100 * day as u64, 30 - day as u64),
+            cards(100 * day as u64, 30 - day as u64),
         );
         let ran = world.run("cardsync");
         let new = ran["batches"].as_array().unwrap().iter();
@@ -88,7 +88,7 @@ fn what_was_missed_is_expired_and_told() {
     for (whom, days) in [(Asks::CardSync, 12), (Asks::BlueSnap, 46)] {
         let (world, clock) = world(whom);
         let daemon = start(&world, &clock);
-        world.put_cards(whom, "cards.csv", &cards(0, 3));
+        world.put_cards(whom, "cards.csv", cards(0, 3));
         world.run(whom.name());
         drop(daemon);
 

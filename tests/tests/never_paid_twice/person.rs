@@ -78,7 +78,7 @@ fn made_of(world: &World, whom: Asks, key: &str) -> Option<String> {
     });
     let sending = |record: &&Value| record["events"][0]["event"] == "submission_sending";
     // It may have been sent before, and returned.
-    let began = about.clone().filter(sending).last().unwrap();
+    let began = about.clone().rfind(sending).unwrap();
     let ended = about
         .find(|record| instant(record) > instant(began))
         .unwrap();
