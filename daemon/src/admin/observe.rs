@@ -55,7 +55,7 @@ impl Observer<'_> {
         let mut backlog: BTreeMap<String, u64> = BTreeMap::new();
         let mut deadlines = Vec::new();
         let mut attention: Vec<Alarm> = Vec::new();
-        for batch in self.records.ended_badly()? {
+        for batch in self.records.of_note()? {
             attention.extend(Alarm::of_batch(&batch, None, self.now));
         }
         for batch in self.records.open()? {

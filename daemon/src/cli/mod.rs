@@ -96,7 +96,7 @@ enum Command {
         #[arg(long)]
         wait: bool,
     },
-    /// Show what a schedule would ask about if it ran now, what not and why. Nothing is sent.
+    /// Show whom a schedule would ask about now, whom not and why. Nothing is sent.
     Plan {
         /// The schedule.
         schedule: String,

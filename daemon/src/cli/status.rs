@@ -66,6 +66,9 @@ fn show(status: &Status) {
         if let Some(read) = &schedule.input {
             input(&schedule.name, read);
         }
+        for rejects in schedule.rejects.keys() {
+            say!("    the rejected rows are in {}", rejects.display());
+        }
     }
     let batches: Vec<String> = status
         .batches

@@ -230,9 +230,11 @@ impl Batch {
         self.state.is_open() || self.has_spool()
     }
 
-    /// Whether it ended without its updates, which a person should know of.
-    pub fn ended_badly(&self) -> bool {
-        matches!(self.state, State::Refused | State::Expired)
+    /// Whether it is over, and a person should know how: its updates never came, or answers were set
+    /// aside.
+    pub fn is_of_note(&self) -> bool {
+        let never_came = matches!(self.state, State::Refused | State::Expired);
+        never_came || !self.state.is_open() && self.aside().is_some()
     }
 
     /// Whether its updates are here.

@@ -3,9 +3,9 @@
 //! One tree, one sled batch per record, so a crash leaves a whole number of records applied. Keys:
 //! `b/ACCOUNT\0ID` a batch, `l/ACCOUNT\0ID` one that is live, `o/ACCOUNT\0ID` one that is open,
 //! `p/ACCOUNT\0PROVIDER_ID` the id of a submission that the provider knows by an id of its own,
-//! `x/ACCOUNT\0ID` a batch that ended badly, `t/ACCOUNT` the sums over an account's batches, `s/NAME` a
-//! schedule's slots, `e/ACCOUNT` an enrolment, `mark` the last record applied. Values are JSON. (With the
-//! zero byte they sort as `BatchKey` does.)
+//! `x/ACCOUNT\0ID` a batch that is over and of note, `t/ACCOUNT` the sums over an account's batches,
+//! `s/NAME` a schedule's slots, `e/ACCOUNT` an enrolment, `mark` the last record applied. Values are
+//! JSON. (With the zero byte they sort as `BatchKey` does.)
 
 use std::collections::hash_map::Entry as Place;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -34,15 +34,15 @@ const PROVIDERS: u8 = b'p';
 pub(super) const LIVE: u8 = b'l';
 /// Marks batches that are not over yet.
 pub(super) const OPEN: u8 = b'o';
-/// Marks batches that ended badly.
-pub(super) const ENDED_BADLY: u8 = b'x';
+/// Marks batches that are over and of note.
+pub(super) const OF_NOTE: u8 = b'x';
 /// Who bears a mark.
 type Bears = fn(&Batch) -> bool;
 /// All marks.
 const MARKS: [(u8, Bears); 3] = [
     (LIVE, Batch::is_live),
     (OPEN, |batch| batch.state.is_open()),
-    (ENDED_BADLY, Batch::ended_badly),
+    (OF_NOTE, Batch::is_of_note),
 ];
 const TALLY: u8 = b't';
 

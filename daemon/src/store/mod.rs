@@ -18,7 +18,7 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 
-use self::index::{ENDED_BADLY, Index, LIVE, Mark, OPEN};
+use self::index::{Index, LIVE, Mark, OF_NOTE, OPEN};
 pub use self::journal::Entry;
 use self::journal::Journal;
 pub use self::reading::Reading;
@@ -46,11 +46,11 @@ pub trait Records: Send + Sync {
     /// # Errors
     /// When the state cannot be read.
     fn live(&self) -> Result<Vec<Batch>, StoreError>;
-    /// The batches that ended without their updates, in the order of their keys.
+    /// The batches that are over and of note ([`Batch::is_of_note`]), in the order of their keys.
     ///
     /// # Errors
     /// When the state cannot be read.
-    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError>;
+    fn of_note(&self) -> Result<Vec<Batch>, StoreError>;
     /// The sums over the batches of each account that has any, by the account's name.
     ///
     /// # Errors
@@ -291,8 +291,8 @@ impl Records for JournaledStore {
         self.index.marked(LIVE)
     }
 
-    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError> {
-        self.index.marked(ENDED_BADLY)
+    fn of_note(&self) -> Result<Vec<Batch>, StoreError> {
+        self.index.marked(OF_NOTE)
     }
 
     fn tallies(&self) -> Result<BTreeMap<String, Tally>, StoreError> {

@@ -76,8 +76,8 @@ impl Records for Reading {
         Ok(live.cloned().collect())
     }
 
-    fn ended_badly(&self) -> Result<Vec<Batch>, StoreError> {
-        let ended = self.batches.values().filter(|batch| batch.ended_badly());
+    fn of_note(&self) -> Result<Vec<Batch>, StoreError> {
+        let ended = self.batches.values().filter(|batch| batch.is_of_note());
         Ok(ended.cloned().collect())
     }
 

@@ -129,7 +129,7 @@ fn a_key_that_was_forgotten_or_spoilt() {
     assert_eq!(
         keys.len(),
         6 + 3 + 3 + 1 + 1 + 2 + 2 + 1 + 1,
-        "batches, live ones, open ones, one that ended badly, a submission at its provider, accounts, \
+        "batches, live ones, open ones, one of note, a submission at its provider, accounts, \
          schedules, an enrolment, mark"
     );
     for key in keys {
