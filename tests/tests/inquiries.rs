@@ -265,3 +265,64 @@ fn luhn(number: &str) -> bool {
     });
     sum.sum::<u32>() % 10 == 0
 }
+
+#[test]
+fn a_listing_settles_a_submission_of_which_nobody_knew_whether_it_arrived() {
+    let config = Config::default().asks(Asks::SmartpayFuse, "").schedule(
+        "listing",
+        "one-off",
+        "one-off-reports",
+    );
+    let world = World::with(&config);
+    let lost = json!({ "kind": "served", "then": { "kind": "drop" } });
+    world.sandbox.fault(json!({ "endpoint": "submit" }), lost);
+    let lags = json!({ "kind": "lagging" });
+    world.sandbox.fault(json!({ "endpoint": "list" }), lags);
+    world.put_cards(Asks::SmartpayFuse, "july.csv", TOKENS);
+    let mut daemon = world.daemon();
+    world.run("one-off");
+    assert_eq!(show(&world)["state"], "unknown");
+
+    let listed = world.run("listing");
+
+    assert_eq!(
+        (&listed["listed"], &listed["new"]),
+        (&json!(1), &Value::Null)
+    );
+    world.sandbox.advance("6d");
+    daemon.until("The batch was delivered.");
+    let batch = show(&world);
+    assert_eq!(batch["collected"]["cards"]["answered"], 3);
+    let list = world.reissue(&["batch", "list", "--json"]).ok().json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.sandbox.submitted("smartpayfuse")["most_for_one_card"],
+        1
+    );
+}
+
+#[test]
+fn what_a_registration_does_not_report_is_registered() {
+    let config = Config::default().asks(Asks::SmartpayFuse, "");
+    let world = World::with(&config);
+    let text = world
+        .config()
+        .replace("job = \"one-off\"", "job = \"amex-registration\"");
+    world.set_config(&text);
+    world.put_cards(Asks::SmartpayFuse, "july.csv", TOKENS);
+    let mut daemon = world.daemon();
+
+    world.run("one-off");
+    world.sandbox.advance("6d");
+    daemon.until("The batch was collected.");
+
+    let batch = show(&world);
+    assert_eq!(batch["state"], "delivered");
+    let cards = json!({ "answered": 0, "absent": 3, "rejected": 0, "aside": 0, "suppressed": 0 });
+    assert_eq!(batch["collected"]["cards"], cards);
+
+    let again = answers(&world, &mut daemon, Asks::SmartpayFuse, TOKENS);
+    let references: Vec<_> = again.iter().map(|it| &it["reference"]).collect();
+    assert_eq!(references, ["a", "b", "c"]);
+    assert_eq!(again[0]["outcome"], "rejected");
+}

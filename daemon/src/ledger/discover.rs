@@ -110,9 +110,10 @@ fn serve(
         match known(context, &key, &found)? {
             Some(batch) if batch.is_to_submit() => {
                 let arrived = arrived(context, account, &batch.key, found)?;
-                let (reservation, event) = arrived.unzip();
-                reserved.extend(reservation);
-                events.extend(event);
+                if let Some((reservation, event)) = arrived {
+                    reserved.push((reservation, batch.key));
+                    events.push(event);
+                }
             }
             Some(batch) => hurry_if_ready(context, &batch, &found),
             None => {
@@ -129,6 +130,10 @@ fn serve(
         new,
     });
     context.commit(&events)?;
+    for (_, key) in &reserved {
+        // It waited to be asked for again.
+        context.hurry(&Task::Batch(key.clone()));
+    }
     if new > 0 {
         tracing::info!(
             schedule = schedule.name,
