@@ -43,8 +43,8 @@ fn a_partners_key_that_is_wrong_is_said_and_can_be_mended() {
     assert_eq!(said.code, Some(78), "{said:?}");
     assert_eq!(
         said.out,
-        "account `cardsync` could not be enrolled: creating the merchant: HTTP 401: unauthorized. Then \
-         `reissue enrol cardsync` tries again\n"
+        "account `cardsync` could not be enrolled: creating the merchant: HTTP 401: unauthorized; \
+         check `partner_key`. Then `reissue enrol cardsync` tries again\n"
     );
     assert!(world.sandbox.merchants("Acme").is_empty());
     std::fs::write(world.path("partner-key"), right).unwrap();
