@@ -17,7 +17,7 @@ use clap::Args;
 use super::cards;
 use super::figures::{Figure, median};
 use crate::print::{grouped, mib};
-use crate::scene::{self, Asks, Cost, Meter, Scene, Schedule, cpu_of_program};
+use crate::scene::{self, Answers, Asks, Cost, Meter, Scene, Schedule, cpu_of_program};
 
 /// How often to look whether the file is gone.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -50,9 +50,10 @@ struct Submitted {
 
 /// Measures each provider against the floor.
 pub(super) fn submit(options: &Options) -> Result<Vec<Figure>> {
-    let schedules = Asks::ALL.map(Schedule::asking);
+    let schedules = Asks::ALL.map(|asks| Schedule::asking(asks, Answers::Ignored));
     let mut figures = Vec::new();
     scene::play(&schedules, |scene| {
+        scene.reissue.enrol(Asks::CardSync.name())?;
         // A moment after the start, for what a start leaves behind.
         scene.go_on(Duration::from_secs(3))?;
         let idle = Meter::start(scene.daemon())?.stop()?;

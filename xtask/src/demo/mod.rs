@@ -1,26 +1,37 @@
-//! `cargo xtask demo`: everything once, for real, on this machine alone. A sandbox plays the provider
-//! and the daemon finds, collects and delivers by its own schedules; afterwards every record is
-//! compared with what the sandbox says it gave.
+//! `cargo xtask demo`: everything once, for real, on this machine alone. A sandbox plays the providers.
+//! What they report by themselves the daemon finds by its own schedules; what they must be asked, it asks
+//! from files of test cards. It collects and delivers, and afterwards every record is compared with what
+//! the sandbox says it gave, and every card that was handed over with what became of it.
 //!
 //! The provider has its reports only once the daemon has looked and found nothing, so that what is
 //! measured begins with an idle daemon.
 
+mod account;
+mod decrypted;
+mod left_over;
 mod progress;
+mod question;
 mod report;
 mod verify;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
+use self::account::Account;
 use self::progress::Progress;
+use self::question::{QUESTIONS, Question};
 use self::verify::Delivered;
-use crate::scene::{self, Made, Meter, Order, Provider, Scene, Schedule};
+use crate::scene::{
+    self, ACCOUNT, Answers, Asks, Batch, Made, Meter, Order, Provider, Scene, Schedule,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// A hundred times what a record takes, for a machine that is busy with something else.
 const A_RECORD_AT_MOST: Duration = Duration::from_millis(1);
+/// The jobs whose batches the provider makes by itself.
+const FOUND: [&str; 2] = ["amex-daily", "harvest"];
 
 /// How the demo is wanted.
 #[derive(Args)]
@@ -39,49 +50,100 @@ pub(crate) struct Options {
 /// What went wrong and where to look, or that someone interrupted.
 pub(crate) fn demo(options: &Options) -> Result<()> {
     // Due every three seconds, where a provider would be asked once a day.
-    let schedules = ["amex-daily", "harvest"].map(|job| Schedule {
+    let found = FOUND.map(|job| Schedule {
         name: job.to_owned(),
         job,
         cron: "*/3 * * * * *".to_owned(),
         asks: None,
     });
+    let asking = QUESTIONS.map(|question| Schedule::asking(question.whom, Answers::Awaited));
+    let schedules: Vec<Schedule> = found.into_iter().chain(asking).collect();
     scene::play(&schedules, |scene| play(options, scene))
 }
 
 fn play(options: &Options, scene: &mut Scene<'_>) -> Result<()> {
     println!(
-        "\nThe daemon is up and looks at the provider every three seconds. Nothing there yet."
+        "\nThe daemon is up and looks at one provider every three seconds. Nothing there yet."
     );
     scene.wait_for("the first look", MINUTE, |scene| {
-        Ok(scene.reissue.status()?.all_served().then_some(()))
+        Ok(scene.reissue.status()?.have_served(&FOUND).then_some(()))
     })?;
+    scene.reissue.enrol(Asks::CardSync.name())?;
+    println!("Another admits only who is enrolled: `reissue enrol cardsync` has done that.");
 
     let meter = Meter::start(scene.daemon());
     let batches = make_batches(&scene.provider, options.records)?;
-    println!("The provider has a daily report and two harvests now, one of them unfinished.\n");
-    let mut progress = Progress::of(&batches);
+    println!("The first has a daily report and two harvests now, one of them unfinished.");
+    for question in &QUESTIONS {
+        question.hand_over(scene.world)?;
+        scene.reissue.start(question.whom.name())?;
+    }
+    println!("Three files of test cards are handed over, and their schedules run.\n");
+    let mut progress = Progress::of(&batches, &QUESTIONS);
     let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
     scene.wait_for("the delivery", limit, |scene| {
         progress.tell(&scene.reissue.batches()?)
     })?;
     let cost = meter.and_then(Meter::stop);
 
-    let updates = scene.world.updates();
-    let delivered: Vec<Delivered> = batches
-        .iter()
-        .map(|batch| verify::verify(&scene.provider, &updates, batch))
-        .collect::<Result<_>>()?;
-    verify::nothing_else(&updates, &delivered)?;
+    let mut delivered = Vec::new();
+    for batch in &batches {
+        let file = format!("{ACCOUNT}/{}/{}.jsonl", batch.job, batch.id);
+        let path = scene.world.updates().join(file);
+        delivered.push(verify::verify(&scene.provider, batch.job, &batch.id, path)?);
+    }
+    let ledger = scene.reissue.batches()?;
+    let mut accounts = Vec::new();
+    for question in &QUESTIONS {
+        let (answers, account) = answers(scene, question, &ledger)?;
+        delivered.push(answers);
+        accounts.push(account);
+    }
+    left_over::nothing(scene.world, &delivered)?;
 
     report::outcomes(&delivered);
-    report::files(&updates, &delivered)?;
-    report::sample(&delivered)?;
+    report::questions(&accounts);
+    report::files(scene.world, &delivered)?;
+    report::samples(scene.world, &delivered)?;
     report::cost(&cost, &delivered);
     if options.once {
         return Ok(());
     }
-    report::next(&scene.reissue, &scene.provider, &batches[0]);
+    report::next(scene, &ledger, &delivered);
     scene.go_on_until_interrupted()
+}
+
+/// What was delivered in answer to a question, and what became of its cards.
+fn answers(
+    scene: &Scene<'_>,
+    question: &Question,
+    ledger: &[Batch],
+) -> Result<(Delivered, Account)> {
+    let (world, provider) = (scene.world, &scene.provider);
+    let (name, job) = (question.whom.name(), question.whom.job());
+    let mut asked = ledger.iter().filter(|batch| batch.account() == name);
+    let batch = asked.next().context("the ledger has lost a submission")?;
+    let id = batch.found();
+    let delivered = match question.whom {
+        Asks::SmartpayFuse => {
+            let path = world.updates().join(format!("{name}/{job}/{id}.jsonl"));
+            verify::verify(provider, name, id, path)?
+        }
+        Asks::CardSync | Asks::BlueSnap => {
+            let path = format!("{name}/{job}/{id}.jsonl.age");
+            let path = world.vault.directory.join(path);
+            let text = world.vault.read(&path)?;
+            let outcomes = decrypted::verify(provider, question, id, &text)
+                .with_context(|| format!("{} is not what was expected", path.display()))?;
+            Delivered {
+                schedule: name,
+                path,
+                outcomes,
+            }
+        }
+    };
+    let account = account::account(provider, question, batch, &delivered)?;
+    Ok((delivered, account))
 }
 
 fn make_batches(provider: &Provider, harvest: u32) -> Result<[Made; 3]> {

@@ -5,42 +5,44 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use super::question::Question;
 use crate::scene::{Batch, Made};
 
 /// A large report takes a while: nobody should think that nothing happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
-/// Follows batches from their appearance at the provider to their files.
+/// Follows batches to their files: from their appearance at the provider, or from our question.
 pub(super) struct Progress<'b> {
     began: Instant,
     spoke: Instant,
+    /// By the provider's id, or by the account that asks: each has one question.
     batches: BTreeMap<&'b str, Followed>,
 }
 
 struct Followed {
-    job: &'static str,
+    /// Its job, or the account that asks.
+    label: &'static str,
     /// What was said of it last.
     told: String,
 }
 
 impl<'b> Progress<'b> {
-    /// Of batches that the provider made just now.
-    pub(super) fn of(batches: &'b [Made]) -> Self {
+    /// Of batches that the provider made just now, and of questions that are asked now.
+    pub(super) fn of(batches: &'b [Made], questions: &[Question]) -> Self {
         let began = Instant::now();
-        let follow = |made: &'b Made| {
+        let made = batches.iter().map(|made| (&*made.id, made.job));
+        let asked = questions.iter().map(|question| question.whom.name());
+        let follow = |(name, label)| {
             let told = String::new();
-            (
-                &*made.id,
-                Followed {
-                    job: made.job,
-                    told,
-                },
-            )
+            (name, Followed { label, told })
         };
         Self {
             began,
             spoke: began,
-            batches: batches.iter().map(follow).collect(),
+            batches: made
+                .chain(asked.map(|name| (name, name)))
+                .map(follow)
+                .collect(),
         }
     }
 
@@ -52,20 +54,24 @@ impl<'b> Progress<'b> {
         let mut delivered = 0;
         for batch in ledger {
             let id = batch.id();
-            let Some(followed) = self.batches.get_mut(id) else {
-                bail!("the ledger has a batch {id}, which the provider does not have");
+            let name = match batch.cards {
+                Some(_) => batch.account(),
+                None => id,
+            };
+            let Some(followed) = self.batches.get_mut(name) else {
+                bail!("the ledger has a batch {id}, which nobody knows of");
             };
             let now = match &batch.fault {
                 Some(fault) => format!("{}: {}", batch.state, fault.message),
                 None => batch.state.clone(),
             };
             if let "held" | "refused" | "expired" = &*batch.state {
-                bail!("batch {id} of {} is {now}", followed.job);
+                bail!("batch {id} of {} is {now}", followed.label);
             }
             if followed.told != now {
-                let job = followed.job;
+                let label = followed.label;
                 followed.told.clone_from(&now);
-                self.say(&format!("{job:<10}  {id}  {now}"));
+                self.say(&format!("{label:<12}  {id:<26}  {now}"));
             }
             delivered += usize::from(batch.state == "delivered");
         }

@@ -1,78 +1,113 @@
 //! What a demo came to, for people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::account::Account;
 use super::verify::Delivered;
 use crate::print::{grouped, mib};
-use crate::scene::{Cost, Made, Provider, Reissue};
+use crate::scene::{Batch, Cost, Scene, World};
 
-/// Updates by outcome, a column a job.
+/// Updates by outcome, a column a schedule.
 pub(super) fn outcomes(delivered: &[Delivered]) {
-    let jobs: BTreeSet<&str> = delivered.iter().map(|batch| batch.job).collect();
+    let mut schedules: Vec<&str> = delivered.iter().map(|batch| batch.schedule).collect();
+    schedules.dedup();
     let mut rows: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
     for batch in delivered {
         for (outcome, count) in &batch.outcomes {
             for row in [outcome, "total"] {
-                *rows.entry(row).or_default().entry(batch.job).or_default() += count;
+                let row = rows.entry(row).or_default();
+                *row.entry(batch.schedule).or_default() += count;
             }
         }
     }
     let total = rows.remove("total").unwrap_or_default();
-    let print = |name: &str, row: &dyn Fn(&str) -> String| {
-        let cells: String = jobs.iter().map(|job| format!("{:>14}", row(job))).collect();
-        println!("  {name:<20}{cells}");
+    let print = |name: &str, cell: &dyn Fn(&str) -> String| {
+        let cells = schedules.iter().map(|schedule| cell(schedule));
+        row(name, cells);
     };
     println!("\nUpdates by outcome:\n");
-    print("", &|job| job.to_owned());
+    print("", &|schedule| schedule.to_owned());
     for (outcome, row) in rows.iter().chain([(&"total", &total)]) {
-        print(outcome, &|job| {
-            row.get(job).map_or_else(String::new, |n| grouped(*n))
+        print(outcome, &|schedule| {
+            row.get(schedule).map_or_else(String::new, |n| grouped(*n))
         });
     }
 }
 
+/// What became of the cards that were asked about.
+pub(super) fn questions(accounts: &[Account]) {
+    println!("\nEach card was asked about once, and is accounted for:\n");
+    let header = ["cards", "answered", "no answer", "refused", "paid for"];
+    row("", header.map(str::to_owned));
+    for it in accounts {
+        let numbers = [it.cards, it.answered, it.absent, it.refused, it.paid];
+        row(it.name, numbers.map(grouped));
+    }
+}
+
+fn row(name: &str, cells: impl IntoIterator<Item = String>) {
+    let cells = cells.into_iter().map(|cell| format!("{cell:>14}"));
+    println!("  {name:<20}{}", cells.collect::<String>());
+}
+
 /// The files with their sizes.
-pub(super) fn files(updates: &Path, delivered: &[Delivered]) -> Result<()> {
+pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
+    let folder = world.folder();
     println!(
-        "\nDelivered in {}, one file a batch, every record in it once:\n",
-        updates.display()
+        "\nDelivered in {}, one file a batch, every record in it once;\n\
+         tokens and masks to `updates`, full numbers to `vault` alone, encrypted:\n",
+        folder.display()
     );
     for batch in delivered {
         let size = fs::metadata(&batch.path)
             .with_context(|| format!("cannot read {}", batch.path.display()))?
             .len();
-        let name = batch.path.strip_prefix(updates).unwrap_or(&batch.path);
+        let name = batch.path.strip_prefix(folder).unwrap_or(&batch.path);
         println!("  {:>15} bytes  {}", grouped(size), name.display());
     }
     Ok(())
 }
 
-/// An update with a new card.
-pub(super) fn sample(delivered: &[Delivered]) -> Result<()> {
-    let batch = delivered
-        .iter()
-        .find(|batch| batch.outcomes.contains_key("new_number"));
-    let Some(batch) = batch else { return Ok(()) };
-    let file = BufReader::new(File::open(&batch.path)?);
-    for line in file.lines() {
+/// An update with a new card of a file in the clear, and one of a file that is encrypted.
+pub(super) fn samples(world: &World, delivered: &[Delivered]) -> Result<()> {
+    let sample = |encrypted| {
+        let mut batches = delivered.iter().filter(|it| is_encrypted(it) == encrypted);
+        batches.find(|batch| batch.outcomes.contains_key("new_number"))
+    };
+    if let Some(batch) = sample(false) {
+        println!("\nOne update, a line of such a file:\n");
+        new_number(BufReader::new(File::open(&batch.path)?))?;
+    }
+    if let Some(batch) = sample(true) {
+        println!("\nAnd one of the vault, decrypted; its cards are test cards, nobody's:\n");
+        new_number(world.vault.read(&batch.path)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The first of a new number, laid out.
+fn new_number(updates: impl BufRead) -> Result<()> {
+    for line in updates.lines() {
         let line = line?;
         if line.contains(r#""outcome":"new_number""#) {
-            println!("\nOne update, a line of such a file:\n");
             // Not by way of a `Value`, which would sort the keys.
             serde_transcode::transcode(
                 &mut serde_json::Deserializer::from_str(&line),
                 &mut serde_json::Serializer::pretty(io::stdout()),
             )?;
             println!();
-            return Ok(());
+            break;
         }
     }
     Ok(())
+}
+
+fn is_encrypted(batch: &Delivered) -> bool {
+    batch.path.extension().is_some_and(|end| end == "age")
 }
 
 /// What it cost the daemon.
@@ -98,28 +133,44 @@ pub(super) fn cost(cost: &Result<Cost>, delivered: &[Delivered]) {
 }
 
 /// What to try while the demo is up.
-pub(super) fn next(reissue: &Reissue, provider: &Provider, batch: &Made) {
+pub(super) fn next(scene: &Scene<'_>, ledger: &[Batch], delivered: &[Delivered]) {
+    let folder = scene.world.folder();
+    let question = ledger.iter().find(|batch| batch.cards.is_some());
+    let sealed = delivered.iter().find(|batch| is_encrypted(batch));
+    let sealed = sealed.and_then(|batch| batch.path.strip_prefix(folder).ok());
     println!(
         "
 Still up. To look around, in another terminal:
 
   alias reissue='{reissue}'
+  cd {folder}
   reissue status
-  reissue schedules | head
   reissue batch list
-  reissue batch show {batch}
-  reissue updates {batch}
-  reissue run harvest --wait
+  reissue batch show {question}
+  reissue updates {question}
+  reissue schedules | head
   reissue check
+  age --decrypt --identity vault-identity {sealed}
 
-The provider makes another report when told to, and the next look finds it:
+Another file of cards: one that was asked about already, one that was not, and one mistyped.
+
+  printf '%s\\n' reference,pan,expiry a,4012000000000016,2031-04 \\
+    b,6011000000000012,2031-04 c,4111111111111112,2031-04 > cards-cardsync/.more
+  mv cards-cardsync/.more cards-cardsync/more.csv
+  reissue plan cardsync
+  reissue run cardsync --wait
+  cat cards-cardsync/*.rejected.csv
+
+A provider that reports by itself makes another report when told to, and the next look finds it:
 
   curl -H content-type:application/json {url}/_sandbox/batches \\
     -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
 
 Ctrl-C ends daemon and sandbox and removes their files.",
-        reissue = reissue.line(),
-        batch = batch.id,
-        url = provider.url(),
+        reissue = scene.reissue.line(),
+        folder = folder.display(),
+        question = question.map_or("", Batch::id),
+        sealed = sealed.unwrap_or(folder).display(),
+        url = scene.provider.url(),
     );
 }

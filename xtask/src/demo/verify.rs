@@ -1,54 +1,50 @@
 //! Compares what was delivered with what the provider gave: every record once, in a file a batch, and
 //! nothing besides. In one pass over both, so that a report may be of any size.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::scene::{ACCOUNT, Expected, Made, Provider};
+use crate::scene::{Expected, Provider};
 
 /// A batch's file that holds what it should.
 pub(super) struct Delivered {
-    /// The job that found the batch.
-    pub(super) job: &'static str,
+    /// The schedule that it came of.
+    pub(super) schedule: &'static str,
     /// The file.
     pub(super) path: PathBuf,
     /// How many updates of each outcome.
-    pub(super) outcomes: BTreeMap<String, u64>,
+    pub(super) outcomes: Outcomes,
 }
 
+/// Updates by outcome.
+pub(super) type Outcomes = BTreeMap<String, u64>;
+
 /// Fails unless a batch's file holds exactly its records, in the report's order.
-pub(super) fn verify(provider: &Provider, updates: &Path, batch: &Made) -> Result<Delivered> {
-    let folder = updates.join(ACCOUNT).join(batch.job);
-    let path = folder.join(format!("{}.jsonl", batch.id));
+pub(super) fn verify(
+    provider: &Provider,
+    schedule: &'static str,
+    batch: &str,
+    path: PathBuf,
+) -> Result<Delivered> {
     let outcomes = File::open(&path)
         .map_err(Into::into)
         .and_then(|file| {
-            let expected = provider.expected(&batch.id)?;
-            let records = provider.records(&batch.id)?;
-            compare(&batch.id, &expected, records, BufReader::new(file))
+            let expected = provider.expected(batch)?;
+            let records = provider.records(batch)?;
+            compare(batch, &expected, records, BufReader::new(file))
         })
         .with_context(|| format!("{} is not what was expected", path.display()))?;
     Ok(Delivered {
-        job: batch.job,
+        schedule,
         path,
         outcomes,
     })
-}
-
-/// Fails if the sink's directory holds anything but these files, such as a temporary one.
-pub(super) fn nothing_else(updates: &Path, delivered: &[Delivered]) -> Result<()> {
-    let expected = delivered.iter().map(|batch| batch.path.clone()).collect();
-    let mut found = BTreeSet::new();
-    files(updates, &mut found)?;
-    match found.difference(&expected).next() {
-        Some(file) => bail!("{} was left over or delivered twice", file.display()),
-        None => Ok(()),
-    }
 }
 
 fn compare(
@@ -56,9 +52,9 @@ fn compare(
     expected: &Expected,
     mut records: impl BufRead,
     mut file: impl BufRead,
-) -> Result<BTreeMap<String, u64>> {
+) -> Result<Outcomes> {
     let (mut record, mut line) = (String::new(), String::new());
-    let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
+    let mut outcomes = Outcomes::new();
     for number in 1.. {
         record.clear();
         line.clear();
@@ -68,6 +64,9 @@ fn compare(
             (true, false) => bail!("line {number} is one too many"),
             (false, true) => bail!("it ends before line {number}"),
             (false, false) => {}
+        }
+        if line.contains(r#""pan":"#) {
+            bail!("line {number} holds a full card number");
         }
         let record: Record = serde_json::from_str(&record)?;
         let update: Update =
@@ -127,66 +126,7 @@ impl<'a> Update<'a> {
     }
 }
 
-fn files(directory: &Path, into: &mut BTreeSet<PathBuf>) -> Result<()> {
-    let entries =
-        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            files(&path, into)?;
-        } else {
-            into.insert(path);
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RECORDS: &str = r#"{"id":"1","token":"T1","response":"NAN","reason":"800"}
-{"id":"2","token":"T2","response":"ACL","reason":"800"}
-"#;
-    const FIRST: &str = r#"{"batch":"7","record":"1","outcome":"new_number","provider_code":"NAN","provider_reason":"800","old":{"token":"T1"}}
-"#;
-    const SECOND: &str = r#"{"batch":"7","record":"2","outcome":"closed","provider_code":"ACL","provider_reason":"800","old":{"token":"T2"}}
-"#;
-
-    fn refusal(lines: &[&str]) -> String {
-        let outcomes = [("new_number", 1), ("closed", 1)];
-        let expected = Expected {
-            outcomes: outcomes
-                .map(|(name, count)| (name.to_owned(), count))
-                .into(),
-        };
-        let file = lines.concat();
-        match compare("7", &expected, RECORDS.as_bytes(), file.as_bytes()) {
-            Ok(found) => format!("none: {found:?}"),
-            Err(error) => format!("{error:#}"),
-        }
-    }
-
-    #[test]
-    fn a_file_with_every_record_once_is_accepted() {
-        let all = refusal(&[FIRST, SECOND]);
-        assert_eq!(all, r#"none: {"closed": 1, "new_number": 1}"#);
-    }
-
-    #[test]
-    fn a_record_too_few_or_too_many_is_noticed() {
-        assert_eq!(refusal(&[FIRST]), "it ends before line 2");
-        assert_eq!(refusal(&[FIRST, SECOND, SECOND]), "line 3 is one too many");
-        assert!(refusal(&[FIRST, FIRST]).starts_with("line 2 is Record { id: \"1\""));
-        assert!(refusal(&[FIRST, &SECOND[..40]]).starts_with("line 2: EOF"));
-    }
-
-    #[test]
-    fn another_token_code_batch_or_outcome_is_noticed() {
-        let changed = |from, to| refusal(&[FIRST, &SECOND.replace(from, to)]);
-        assert!(changed("T2", "T1").starts_with("line 2 is"));
-        assert!(changed("ACL", "CUR").starts_with("line 2 is"));
-        assert!(changed(r#""batch":"7""#, r#""batch":"8""#).contains("of batch 8"));
-        assert!(changed("closed", "valid").starts_with("its outcomes are"));
-    }
+/// A JSON value a line.
+pub(super) fn lines<T: DeserializeOwned>(text: impl BufRead) -> impl Iterator<Item = Result<T>> {
+    text.lines().map(|line| Ok(serde_json::from_str(&line?)?))
 }

@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use super::merchant;
+
 /// Whom a schedule asks.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
@@ -12,6 +14,15 @@ pub(crate) enum Asks {
     CardSync,
     /// BlueSnap, with card numbers.
     BlueSnap,
+}
+
+/// Whether anybody waits for the answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// They come within seconds, where a provider takes days.
+    Awaited,
+    /// Nobody looks for them, so that nothing but the asking is measured.
+    Ignored,
 }
 
 impl Asks {
@@ -28,10 +39,18 @@ impl Asks {
     }
 
     /// The job that asks.
-    pub(super) fn job(self) -> &'static str {
+    pub(crate) fn job(self) -> &'static str {
         match self {
             Self::SmartpayFuse => "one-off",
             Self::CardSync | Self::BlueSnap => "inquiry",
+        }
+    }
+
+    /// Where the answers go: full card numbers only to where they are encrypted.
+    pub(crate) fn sink(self) -> &'static str {
+        match self {
+            Self::SmartpayFuse => "billing",
+            Self::CardSync | Self::BlueSnap => "vault",
         }
     }
 
@@ -39,20 +58,27 @@ impl Asks {
     fn secret(self) -> &'static str {
         match self {
             Self::SmartpayFuse => "shared_secret",
-            Self::CardSync => "merchant_key",
+            Self::CardSync => "partner_key",
             Self::BlueSnap => "password",
         }
     }
 
     /// The entries of `[accounts]` and `[sources]`, for a provider at `base_url`.
-    pub(super) fn config(self, folder: &str, base_url: &str) -> String {
-        let (name, secret) = (self.name(), self.secret());
+    pub(super) fn config(self, answers: Answers, folder: &str, base_url: &str) -> String {
+        let (name, secret, sink) = (self.name(), self.secret(), self.sink());
+        let (cards_per_day, timings) = match answers {
+            Answers::Awaited => (1_000, r#"first_poll = "2s", poll_every = "1s""#),
+            Answers::Ignored => (
+                1_000_000_000,
+                r#"first_poll = "20d", overdue_after = "30d""#,
+            ),
+        };
         let settings = match self {
             Self::SmartpayFuse => format!(
                 "{{ merchant_id = \"{MERCHANT}\", key_id = \"{KEY_ID}\", \
                  notification_email = \"ops@example.com\" }}"
             ),
-            Self::CardSync => "{}".to_owned(),
+            Self::CardSync => merchant::SETTINGS.to_owned(),
             Self::BlueSnap => format!("{{ username = \"{USER}\" }}"),
         };
         format!(
@@ -62,16 +88,16 @@ connector = "{name}"
 base_url = "{base_url}"
 settings = {settings}
 secrets = {{ {secret} = {{ file = "{folder}/shared-secret" }} }}
-sinks = ["billing"]
-cards_per_day = 1000000000
-# Nobody waits for the answers.
-timings = {{ first_poll = "20d", overdue_after = "30d" }}
+sinks = ["{sink}"]
+cards_per_day = {cards_per_day}
+timings = {{ {timings} }}
 limits = {{ requests_per_second = 10000 }}
 
 [sources.{name}]
 kind = "csv"
 path = "{folder}/cards-{name}/*.csv"
-settle = "1s"
+# Files are renamed in when they are complete.
+settle = "0s"
 "#
         )
     }

@@ -5,9 +5,11 @@ mod asks;
 mod children;
 mod interrupt;
 mod measure;
+mod merchant;
 mod programs;
 mod provider;
 mod reissue;
+mod vault;
 mod world;
 
 use std::thread;
@@ -15,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) use self::asks::Asks;
+pub(crate) use self::asks::{Answers, Asks};
 use self::children::Child;
 use self::interrupt::Interrupt;
 pub(crate) use self::measure::{Cost, Meter, cpu, cpu_of_program};

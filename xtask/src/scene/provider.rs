@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::asks::Asks;
 use super::children::Child;
 use super::world::World;
 
@@ -64,13 +65,22 @@ pub(crate) struct Expected {
     pub(crate) outcomes: BTreeMap<String, u64>,
 }
 
+/// How long each provider takes, so that one can watch it.
+const AT_ONCE: [&str; 4] = [
+    "--processing-for=3s",
+    "--cardsync-enrolled-after=0s",
+    "--cardsync-results-after=3s",
+    "--bluesnap-results-after=4s",
+];
+
 impl Provider {
-    /// Starts it without any batch, on a free port.
+    /// Starts it without any batch, on a free port. What providers take days for it does in seconds.
     pub(crate) fn start(program: &Path, world: &World) -> Result<(Self, Child)> {
         let mut sandbox = Child::start(
             "sandbox",
             Command::new(program)
                 .args(["--listen=127.0.0.1:0", "--empty", "--log"])
+                .args(AT_ONCE)
                 .args(world.credentials())
                 .stdout(Stdio::piped()),
             &world.path("sandbox.log"),
@@ -111,6 +121,17 @@ impl Provider {
     /// The same record by record, one JSON object a line, in the report's order.
     pub(crate) fn records(&self, batch: &str) -> Result<impl BufRead + use<>> {
         self.ask("GET", &format!("expected/{batch}/ids"), "")
+    }
+
+    /// Which cards it was asked about and how often, one JSON object a line.
+    pub(crate) fn asked(&self, asks: Asks) -> Result<impl BufRead + use<>> {
+        self.ask("GET", &format!("{}/submitted/cards", asks.name()), "")
+    }
+
+    /// What it answers about the cards of a batch, one JSON object a line.
+    pub(crate) fn answers(&self, asks: Asks, batch: &str) -> Result<impl BufRead + use<>> {
+        let path = format!("{}/expected/{batch}/cards", asks.name());
+        self.ask("GET", &path, "")
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Result<BufReader<TcpStream>> {

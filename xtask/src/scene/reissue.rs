@@ -37,6 +37,7 @@ pub(crate) struct Status {
 
 #[derive(Deserialize)]
 struct Schedule {
+    name: String,
     last: Option<Slot>,
 }
 
@@ -55,6 +56,23 @@ pub(crate) struct Batch {
     /// How many cards it asks about, where it is ours.
     #[serde(default)]
     pub(crate) cards: Option<u64>,
+    found: Found,
+    collected: Option<Collected>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Collected {
+    cards: Option<Cards>,
+}
+
+#[derive(Deserialize)]
+struct Cards {
+    absent: u64,
 }
 
 /// What went wrong with a batch.
@@ -95,6 +113,18 @@ impl Reissue {
             &world.path("daemon.log"),
         )?;
         Ok((daemon, readiness))
+    }
+
+    /// `reissue enrol ACCOUNT`, by somebody who accepts the provider's terms.
+    pub(crate) fn enrol(&self, account: &str) -> Result<()> {
+        let signatory = ["--accept-terms", "--name=Ada Adams", "--title=CFO"];
+        self.output(&[&["enrol", account], &signatory[..]].concat())
+            .map(drop)
+    }
+
+    /// `reissue run SCHEDULE`
+    pub(crate) fn start(&self, schedule: &str) -> Result<()> {
+        self.output(&["run", schedule]).map(drop)
     }
 
     /// `reissue run SCHEDULE --wait`
@@ -177,17 +207,27 @@ impl Batch {
         self.key.split('/').next().unwrap_or_default()
     }
 
-    /// The provider's id.
+    /// Its id: the provider's, or ours where we ask.
     pub(crate) fn id(&self) -> &str {
         self.key.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The provider's id.
+    pub(crate) fn found(&self) -> &str {
+        &self.found.id
+    }
+
+    /// How many of its cards have no answer, once it is collected.
+    pub(crate) fn absent(&self) -> u64 {
+        let cards = self.collected.as_ref().and_then(|it| it.cards.as_ref());
+        cards.map_or(0, |cards| cards.absent)
     }
 }
 
 impl Status {
-    /// Whether every schedule has served a slot.
-    pub(crate) fn all_served(&self) -> bool {
-        self.schedules
-            .iter()
-            .all(|schedule| schedule.last.is_some())
+    /// Whether each of these schedules has served a slot.
+    pub(crate) fn have_served(&self, names: &[&str]) -> bool {
+        let mut schedules = self.schedules.iter();
+        schedules.all(|it| it.last.is_some() || !names.contains(&it.name.as_str()))
     }
 }

@@ -3,14 +3,15 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
-use super::asks::{Asks, KEY_ID, MERCHANT, USER};
+use super::asks::{Answers, Asks, KEY_ID, MERCHANT, USER};
+use super::vault::Vault;
 
 /// The one account.
 pub(crate) const ACCOUNT: &str = "barclays-uk";
@@ -20,6 +21,8 @@ pub(crate) struct World {
     folder: TempDir,
     /// Of all accounts: it opens nothing but the sandbox of this scene.
     shared_secret: String,
+    /// Where updates with full card numbers go.
+    pub(crate) vault: Vault,
 }
 
 impl World {
@@ -32,22 +35,24 @@ impl World {
             .tempdir()
             .context("cannot make a temporary folder")?;
         let world = Self {
+            vault: Vault::new(folder.path().join("vault")),
             folder,
             shared_secret: shared_secret()?,
         };
         world.install(connectors)?;
         world.write("shared-secret", 0o600, &world.shared_secret)?;
+        world.write("vault-identity", 0o600, &world.vault.identity_file())?;
         Ok(world)
     }
 
     /// Writes the configuration for a provider at `base_url`.
     pub(crate) fn configure(&self, base_url: &str, schedules: &[Schedule]) -> Result<()> {
-        let folder = self.folder.path().display().to_string();
-        let mut config = self.config(base_url);
+        let folder = self.folder().display().to_string();
+        let mut config = self.config(base_url) + &self.vault.config();
         for schedule in schedules {
             config += &schedule.config();
-            if let Some(asks) = schedule.asks {
-                config += &asks.config(&folder, base_url);
+            if let Some((asks, answers)) = schedule.asks {
+                config += &asks.config(answers, &folder, base_url);
                 let cards = self.cards(asks);
                 fs::create_dir(&cards)
                     .with_context(|| format!("cannot make {}", cards.display()))?;
@@ -76,18 +81,24 @@ impl World {
         &self.shared_secret
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A place in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The credentials as the sandbox takes them.
-    pub(crate) fn credentials(&self) -> [String; 6] {
+    pub(crate) fn credentials(&self) -> [String; 7] {
         let secret = &self.shared_secret;
         [
             format!("--merchant={MERCHANT}"),
             format!("--key-id={KEY_ID}"),
             format!("--shared-secret={secret}"),
+            format!("--cardsync-partner-key={secret}"),
             format!("--cardsync-merchant-key={secret}"),
             format!("--bluesnap-username={USER}"),
             format!("--bluesnap-password={secret}"),
@@ -136,7 +147,7 @@ impl World {
     }
 
     fn config(&self, base_url: &str) -> String {
-        let folder = self.folder.path().display();
+        let folder = self.folder().display();
         format!(
             r#"# A scene's configuration; config/reissue.toml explains every key.
 
@@ -180,8 +191,8 @@ pub(crate) struct Schedule {
     pub(crate) job: &'static str,
     /// When, in UTC.
     pub(crate) cron: String,
-    /// Whom it asks about cards; none for a job of the account that lists batches.
-    pub(crate) asks: Option<Asks>,
+    /// Whom it asks about cards, and for what; none for a job of the account that lists batches.
+    pub(crate) asks: Option<(Asks, Answers)>,
 }
 
 /// Nothing is measured in the first minute of a leap day.
@@ -198,13 +209,16 @@ impl Schedule {
         }
     }
 
-    /// One that asks about cards when somebody says so, with all that it needs.
-    pub(crate) fn asking(asks: Asks) -> Self {
+    /// One that asks about cards, with all that it needs: weekly, or only when somebody says so.
+    pub(crate) fn asking(asks: Asks, answers: Answers) -> Self {
         Self {
             name: asks.name().to_owned(),
             job: asks.job(),
-            cron: NEVER.to_owned(),
-            asks: Some(asks),
+            cron: match answers {
+                Answers::Awaited => "0 2 * * MON".to_owned(),
+                Answers::Ignored => NEVER.to_owned(),
+            },
+            asks: Some((asks, answers)),
         }
     }
 
@@ -215,7 +229,7 @@ impl Schedule {
             cron,
             asks,
         } = self;
-        let account = asks.map_or(ACCOUNT, Asks::name);
+        let account = asks.map_or(ACCOUNT, |(asks, _)| asks.name());
         let entry = format!(
             "\n[schedules.{name}]\naccount = \"{account}\"\njob = \"{job}\"\ncron = \"{cron}\"\n"
         );

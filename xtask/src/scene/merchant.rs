@@ -1,0 +1,4 @@
+//! The merchant that `reissue enrol` creates at CardSync. It is nobody.
+
+/// The account's settings: the provider's own field names, all of which it wants filled in.
+pub(super) const SETTINGS: &str = r#"{ merchant = { name = "Acme", description = "Bicycles", website = "https://acme.example", phone = "5555550100", receipt_email = "billing@acme.example", timezone = "UTC", fee_schedule_id = "fee_1", primary_contact = { first_name = "Ada", last_name = "Adams", company = "Acme", address_line_1 = "1 Road", city = "Town", state = "VI", postal_code = "00850", country = "US", phone = "5555550100", email = "ada@acme.example" }, user = { username = "acme", email = "ada@acme.example", status = "active", role = "admin" } }, enrolment = { legal_business_name = "Acme Inc", type_of_biller = "both", total_number_of_records = 100, number_of_visa = 50, number_of_mastercard = 40, number_of_discover = 10, number_of_amex = 0, delivery_frequency = "weekly", mcc = "5940" } }"#;
