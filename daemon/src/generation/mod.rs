@@ -1,8 +1,11 @@
 //! A generation: everything that a configuration means, resolved and ready. A reload builds a whole
 //! new one and swaps it in, or keeps the old one and says why.
 
+mod accounts;
 mod build;
 mod reload;
+mod schedules;
+mod secrets;
 mod sources;
 mod way;
 

@@ -1,0 +1,107 @@
+//! Schedules: each needs a job that its account's connector has, and one that asks about cards needs to
+//! know which, and what they may cost.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reissue_config::{self as config, nearest};
+use reissue_connector_api::{Job, Manifest, Verb};
+
+use super::Schedule;
+use super::build::Builder;
+use crate::schedule::Timetable;
+use crate::source::Source;
+
+impl Builder<'_> {
+    pub(super) fn schedules(&mut self) -> BTreeMap<String, Arc<Schedule>> {
+        let mut schedules = BTreeMap::new();
+        for (name, settings) in &self.config.schedules {
+            if let Some(schedule) = self.schedule(name, settings) {
+                schedules.insert(name.clone(), Arc::new(schedule));
+            }
+        }
+        schedules
+    }
+
+    fn schedule(&mut self, name: &str, settings: &config::Schedule) -> Option<Schedule> {
+        let timetable = match Timetable::of(name, settings) {
+            Ok(timetable) => timetable,
+            Err(why) => {
+                self.problem(&["schedules", name, "cron"], why.to_string(), None);
+                return None;
+            }
+        };
+        // An account whose connector is unknown has its own problem already.
+        let connector = &self.config.accounts.get(&settings.account)?.connector;
+        let manifest = self
+            .catalogue
+            .connectors
+            .get(connector.as_str())?
+            .manifest();
+        let job = self.job(name, &settings.job, manifest)?;
+        Some(Schedule {
+            name: name.to_owned(),
+            account: settings.account.clone(),
+            job,
+            timetable,
+            times: format!("{} {}", settings.cron, settings.timezone.name()),
+            expect_every: settings.expect_every,
+            first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
+            source: self.source_of(name, settings, job),
+            rules: self.rules(name, settings),
+        })
+    }
+
+    /// A job that asks about cards needs to know which, and what it may cost.
+    fn source_of(
+        &mut self,
+        name: &str,
+        settings: &config::Schedule,
+        job: &Job,
+    ) -> Option<Arc<Source>> {
+        let asks = job.verb == Verb::Submit;
+        match (asks, &settings.source) {
+            (true, None) => {
+                let message = format!("job `{}` asks about cards, and nobody says which", job.name);
+                let help = "name a source: source = \"…\", with [sources.…] beside it";
+                self.problem(&["schedules", name, "job"], message, Some(help.into()));
+            }
+            (false, Some(_)) => {
+                let message = format!("job `{}` asks about no cards", job.name);
+                let help = "remove the key, or name a job that asks";
+                self.problem(&["schedules", name, "source"], message, Some(help.into()));
+            }
+            _ => {}
+        }
+        let account = &self.config.accounts[&settings.account];
+        if asks && account.cards_per_day.is_none() {
+            let message = format!(
+                "account `{}` asks about cards, and nobody says how many it may in a day",
+                settings.account
+            );
+            let help = "each answer is paid for: cards_per_day = 50000";
+            self.problem(&["accounts", &settings.account], message, Some(help.into()));
+        }
+        self.sources.get(settings.source.as_ref()?).cloned()
+    }
+
+    fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
+        let known = || manifest.jobs.iter().map(|job| job.name);
+        let (message, help) = match manifest.job(wanted) {
+            Some(job) if matches!(job.verb, Verb::Discover | Verb::Submit) => return Some(job),
+            Some(_) => (
+                format!("job `{wanted}` keeps subscriptions, which this version cannot do yet"),
+                None,
+            ),
+            None => (
+                format!("connector `{}` has no job `{wanted}`", manifest.name),
+                Some(match nearest(wanted, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+                }),
+            ),
+        };
+        self.problem(&["schedules", schedule, "job"], message, help);
+        None
+    }
+}
