@@ -1,6 +1,10 @@
 //! What can happen. The journal is a list of these, and everything else is derived from them.
 //!
-//! Events hold names, counts and instants; never card data.
+//! Events hold names, counts and instants; never card data. Journals are kept for years and read by
+//! versions to come: a field that joins has a default, and none changes its meaning.
+
+mod count;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +12,8 @@ use chrono::{DateTime, Utc};
 use reissue_connector_api::{EnrolState, Found, Kind, Origin, Signatory, Totals};
 use serde::{Deserialize, Serialize};
 
+pub use self::count::{CardCounts, OutcomeCount};
+pub use self::subject::Subject;
 use super::key::BatchKey;
 use crate::cards::Fingerprint;
 use crate::source::{LeftOut, Taken};
@@ -321,21 +327,6 @@ pub enum Resolution {
     Abandon,
 }
 
-/// What became of the cards of a submission. The first three add up to them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CardCounts {
-    /// Cards with at least one answer.
-    pub answered: u64,
-    /// Cards without an answer.
-    pub absent: u64,
-    /// Cards that the provider refused when it took the submission.
-    pub rejected: u64,
-    /// Answers for cards that nobody asked about, which are set aside.
-    pub aside: u64,
-    /// Answers after which a card is not asked about again.
-    pub suppressed: u64,
-}
-
 /// A fault as the ledger remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultNote {
@@ -343,79 +334,4 @@ pub struct FaultNote {
     pub kind: Kind,
     /// One sentence, card numbers masked.
     pub message: String,
-}
-
-/// How many updates of a batch had this outcome and code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomeCount {
-    /// The outcome's word.
-    pub outcome: String,
-    /// The provider's code.
-    pub code: String,
-    /// The provider's reason for the code.
-    pub reason: String,
-    /// How many.
-    pub count: u64,
-}
-
-/// What an event is about: the entity whose fold it joins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject<'e> {
-    /// A batch.
-    Batch(&'e BatchKey),
-    /// A schedule.
-    Schedule(&'e str),
-    /// The enrolment of an account.
-    Enrolment(&'e str),
-    /// The daemon itself; recorded, folded into nothing.
-    Daemon,
-}
-
-impl Event {
-    /// What the event is about.
-    pub fn subject(&self) -> Subject<'_> {
-        match self {
-            Self::DaemonStarted { .. } => Subject::Daemon,
-            Self::ScheduleSet { schedule, .. }
-            | Self::SlotOpened { schedule, .. }
-            | Self::SlotsMissed { schedule, .. }
-            | Self::SlotOverlapped { schedule, .. }
-            | Self::SlotFailed { schedule, .. }
-            | Self::CardsTaken { schedule, .. }
-            | Self::InputsLeftOut { schedule, .. }
-            | Self::InputsFinished { schedule }
-            | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
-            Self::TermsAccepted { account, .. }
-            | Self::EnrolmentStepping { account }
-            | Self::EnrolmentStepped { account, .. }
-            | Self::EnrolmentFailed { account, .. }
-            | Self::EnrolmentSettled { account, .. } => Subject::Enrolment(account),
-            Self::SubmissionPlanned { batch, .. }
-            | Self::SubmissionSending { batch }
-            | Self::SubmissionReturned { batch, .. }
-            | Self::SubmissionUncertain { batch, .. }
-            | Self::SubmissionAccepted { batch, .. }
-            | Self::BatchFound { batch, .. }
-            | Self::BatchFailed { batch, .. }
-            | Self::BatchWaits { batch }
-            | Self::Collected { batch, .. }
-            | Self::BatchRefused { batch, .. }
-            | Self::BatchExpired { batch, .. }
-            | Self::Publishing { batch, .. }
-            | Self::Delivered { batch, .. }
-            | Self::Resolved { batch, .. }
-            | Self::Redelivered { batch, .. }
-            | Self::SuppressionsLifted { batch, .. }
-            | Self::SpoolDeleted { batch } => Subject::Batch(batch),
-        }
-    }
-}
-
-/// Counts by outcome alone.
-pub fn by_outcome(counts: &[OutcomeCount]) -> BTreeMap<String, u64> {
-    let mut sums = BTreeMap::new();
-    for count in counts {
-        *sums.entry(count.outcome.clone()).or_default() += count.count;
-    }
-    sums
 }
