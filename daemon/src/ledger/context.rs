@@ -39,6 +39,7 @@ pub struct Context {
     memory: Mutex<Memory>,
     pub(super) runs: Mutex<Runs>,
     turn: Mutex<()>,
+    planning: Mutex<()>,
     beat: Mutex<Instant>,
 }
 
@@ -92,6 +93,7 @@ impl Context {
             memory: Mutex::default(),
             runs: Mutex::default(),
             turn: Mutex::default(),
+            planning: Mutex::default(),
             beat: Mutex::new(Instant::now()),
         };
         context.adopt(generation)?;
@@ -234,6 +236,12 @@ impl Context {
     /// generation that was built before these were known could take over after.
     pub fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn of whoever decides whom to ask about, until that is committed. Else two schedules of an
+    /// account would both ask about a card that neither had asked about, and both spend the day's budget.
+    pub(super) fn planning(&self) -> MutexGuard<'_, ()> {
+        self.planning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The schedules with an open slot.

@@ -11,6 +11,7 @@ mod choice;
 mod preview;
 mod recall;
 
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,9 +39,11 @@ use crate::store::StoreError;
 const GROWS: TimeDelta = TimeDelta::hours(1);
 
 /// What became of the source.
-enum Plan {
-    /// These cards, in these submissions; and the files that are left out.
+enum Plan<'c> {
+    /// These cards, in these submissions; and the files that are left out. Nobody else plans until it
+    /// is committed.
     Made {
+        alone: MutexGuard<'c, ()>,
         files: Vec<Taken>,
         choice: Choice,
         planned: Vec<Planned>,
@@ -82,13 +85,14 @@ pub(super) fn run(
         source,
         now,
     };
-    let (files, choice, planned, left_out) = match plan(&planning, open) {
+    let (alone, files, choice, planned, left_out) = match plan(&planning, open) {
         Ok(Plan::Made {
+            alone,
             files,
             choice,
             planned,
             left_out,
-        }) => (files, choice, planned, left_out),
+        }) => (alone, files, choice, planned, left_out),
         Ok(Plan::Settling(until)) => {
             tracing::info!(
                 schedule = schedule.name,
@@ -147,6 +151,7 @@ pub(super) fn run(
     events.extend(leave_out(schedule, slots, &left_out));
     events.push(served(schedule, open, now, cards, new));
     context.commit(&events)?;
+    drop(alone);
     put_away(context, &schedule.name, &files)?;
     for file in choice.outdated {
         if let Err(error) = file.delete() {
@@ -199,7 +204,7 @@ fn served(
     }
 }
 
-fn plan(planning: &Planning<'_>, open: &OpenSlot) -> Result<Plan, Failed> {
+fn plan<'c>(planning: &Planning<'c>, open: &OpenSlot) -> Result<Plan<'c>, Failed> {
     let Planning {
         context,
         account,
@@ -229,6 +234,8 @@ fn plan(planning: &Planning<'_>, open: &OpenSlot) -> Result<Plan, Failed> {
         return Ok(Plan::Nothing { left_out });
     }
     let (candidates, taken) = intake.complete()?;
+    // Not before all is read: files may lie where reading takes long.
+    let alone = context.planning();
     let choice = planning.choose(candidates)?;
     let planned = taken.submit(&choice.selection, planning.largest(), keyring, || {
         let id = new_id(now);
@@ -239,6 +246,7 @@ fn plan(planning: &Planning<'_>, open: &OpenSlot) -> Result<Plan, Failed> {
         }
     })?;
     Ok(Plan::Made {
+        alone,
         files: read.files,
         choice,
         planned,
