@@ -19,6 +19,13 @@ fn the_documented_configuration_loads() {
     assert_eq!(daily.timezone, chrono_tz::Europe::London);
     assert_eq!(daily.jitter, Duration::from_secs(300));
     assert_eq!(daily.expect_every, Some(Duration::from_hours(26)));
+    // The examples beside it are read with it.
+    for name in ["cardsync", "bluesnap"] {
+        let account = &config.accounts[&format!("{name}-acme")];
+        assert_eq!(account.sinks, ["vault"]);
+        let weekly = &config.schedules[&format!("{name}-weekly")];
+        assert_eq!(weekly.source, Some(format!("{name}-cards")));
+    }
 }
 
 /// It is the manual: what it shows as a default must be the default.

@@ -30,6 +30,8 @@ fn every_configuration_that_is_shown_passes() {
     let mut shown: Vec<String> = blocks.collect();
     assert!(!shown.is_empty(), "the README shows one");
     shown.extend([documented(), EVERY_FORM.to_owned()]);
+    let examples = fs::read_dir("conf.d").unwrap();
+    shown.extend(examples.map(|example| fs::read_to_string(example.unwrap().path()).unwrap()));
     let validator = validator();
     for toml in shown {
         let value = json(&toml);
