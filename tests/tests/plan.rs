@@ -186,15 +186,20 @@ fn the_days_budget_is_there_again_the_next_day_and_nobody_is_asked_twice() {
     world.put_cards(Asks::CardSync, "july.csv", CARDS);
     let _daemon = world.start_with(&clock.environment()).ready();
     world.run("cardsync");
-    world.put_cards(Asks::CardSync, "july.csv", CARDS);
 
+    // The file is gone; what the budget had no room for waits.
     let same_day = plan(&world);
     assert_eq!(
         (&same_day["ask"], &same_day["asked_today"]),
         (&json!(0), &json!(5))
     );
-    let verdicts = json!({ "asked_lately": 5, "over_budget": 2, "doubled": 1, "not_due": 1 });
-    assert_eq!(same_day["verdicts"], verdicts);
+    assert_eq!(
+        (&same_day["waited"], &same_day["files"]),
+        (&json!(2), &json!([]))
+    );
+    assert_eq!(same_day["verdicts"], json!({ "over_budget": 2 }));
+    world.run("cardsync");
+    assert_eq!(files(&world, "state/deferred").len(), 1);
 
     clock.set(noon - now + TimeDelta::days(1));
     let next_day = plan(&world);
@@ -205,6 +210,9 @@ fn the_days_budget_is_there_again_the_next_day_and_nobody_is_asked_twice() {
     world.run("cardsync");
     let submitted = world.until_events("submission_planned", 2);
     assert_eq!(submitted[1]["cards"], 2);
+    let taken = world.until_events("cards_taken", 3);
+    assert_eq!(taken[2]["waited"], 2);
+    assert_eq!(files(&world, "state/deferred").len(), 0);
 
     clock.set(noon - now + TimeDelta::days(30));
     world.put_cards(Asks::CardSync, "july.csv", CARDS);

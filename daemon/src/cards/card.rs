@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use reissue_connector_api::{Card, CardToAsk, Expiry, Pan};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub struct CardOnFile<'a> {
     pub expiry: Option<Expiry>,
     /// The merchant number, for providers that need one; empty without.
     pub se_number: &'a str,
+    /// When the card is charged next, where known.
+    pub next_billing: Option<NaiveDate>,
 }
 
 /// What a provider is asked with. Its `Debug` shows a card number masked.

@@ -36,6 +36,12 @@ impl SealedFile {
         Self::of(state, "suppressed", account, batch)
     }
 
+    /// The cards that the budget of a slot's day had no room for, until the schedule's next slot:
+    /// `STATE/deferred/SCHEDULE/SLOT`.
+    pub fn deferred(state: &Path, schedule: &str, slot: &str) -> Self {
+        Self::of(state, "deferred", schedule, slot)
+    }
+
     /// The cards of an input while it is decided which of them to ask about:
     /// `STATE/intake/ACCOUNT/SCHEDULE`. It never gets that name: it lives no longer than the run.
     pub fn intake(state: &Path, account: &str, schedule: &str) -> Self {

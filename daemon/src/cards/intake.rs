@@ -5,8 +5,6 @@
 //! once more when the verdicts are there, and those to ask about are copied into submissions. The
 //! input itself is read once: it may be encrypted, and is not ours to trust twice.
 
-use chrono::NaiveDate;
-
 use super::reader::CardsReader;
 use super::segment::remember_asked;
 use super::{
@@ -41,9 +39,8 @@ impl Intake {
         &mut self,
         card: &CardOnFile<'_>,
         fingerprint: Fingerprint,
-        next_billing: Option<NaiveDate>,
     ) -> Result<(), SealError> {
-        self.candidates.add(fingerprint, next_billing);
+        self.candidates.add(fingerprint, card.next_billing);
         self.cards.add(card, fingerprint)
     }
 
@@ -89,9 +86,19 @@ pub struct Planned {
     pub cards: u32,
 }
 
+/// What became of the cards of an input.
+#[derive(Debug)]
+pub struct Submitted {
+    /// Those to ask about.
+    pub planned: Vec<Planned>,
+    /// How many wait for another day's budget.
+    pub deferred: u32,
+}
+
 impl TakenIn {
     /// Writes the cards to ask about into submissions of at most `largest` cards, each of one kind
-    /// of number, in the order of the input, and remembers of each whom it asks about.
+    /// of number, in the order of the input, and remembers of each whom it asks about; those that the
+    /// budget has no room for into `deferred`, if there are any.
     ///
     /// All are durable when it returns. After an error those that are there belong to nobody: the
     /// caller, who knows the names, deletes them.
@@ -106,9 +113,11 @@ impl TakenIn {
         selection: &Selection,
         largest: u32,
         keyring: &Keyring,
+        deferred: &SealedFile,
         mut name: impl FnMut() -> Named,
-    ) -> Result<Vec<Planned>, SealError> {
+    ) -> Result<Submitted, SealError> {
         let mut planned = Vec::new();
+        let mut later: Option<CardsWriter> = None;
         let mut open: Vec<Open> = Vec::new();
         let mut cards = CardsReader::open(&self.file, keyring)?;
         let mut verdicts = selection.verdicts().iter();
@@ -117,9 +126,19 @@ impl TakenIn {
             verdicts.len(),
             "a defect: the selection is of another input",
         );
-        while let (Some(verdict), Some((card, fingerprint))) = (verdicts.next(), cards.next()?) {
-            if *verdict != Verdict::Ask {
-                continue;
+        while let (Some(verdict), Some((card, fingerprint))) = (verdicts.next(), cards.next_card()?)
+        {
+            match verdict {
+                Verdict::Ask => {}
+                Verdict::OverBudget => {
+                    let later = match &mut later {
+                        Some(later) => later,
+                        none => none.insert(CardsWriter::begin(deferred, keyring)?),
+                    };
+                    later.add(&card, fingerprint)?;
+                    continue;
+                }
+                _ => continue,
             }
             let kind = card.number.token_kind();
             let at = match open.iter().position(|open| open.token_kind == kind) {
@@ -138,7 +157,9 @@ impl TakenIn {
         for open in open {
             planned.push(open.finish(keyring)?);
         }
-        Ok(planned)
+        let deferred = later.as_ref().map_or(0, CardsWriter::cards);
+        later.map(CardsWriter::finish).transpose()?;
+        Ok(Submitted { planned, deferred })
     }
 }
 

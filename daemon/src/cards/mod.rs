@@ -5,6 +5,7 @@
 //! | `intake/ACCOUNT/.SCHEDULE.part` | an input's cards | while one slot is planned |
 //! | `cards/ACCOUNT/SUBMISSION` | the cards of a submission | planned … its answers are collected |
 //! | `refusals/ACCOUNT/SUBMISSION` | the cards that the provider refused at once | accepted … its answers are collected |
+//! | `deferred/SCHEDULE/SLOT` | cards that the day's budget had no room for | planned … the schedule's next slot |
 //! | `asked/ACCOUNT/SUBMISSION` | their fingerprints, sorted | planned … no schedule looks back so far |
 //! | `suppressed/ACCOUNT/BATCH` | fingerprints not to ask about again, sorted | collected … for ever |
 //!
@@ -35,7 +36,7 @@ pub use candidates::{Candidates, Remembered};
 pub use card::{CardOnFile, NotATokenKind, Number, TokenKind};
 pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
-pub use intake::{Intake, Named, Planned, TakenIn};
+pub use intake::{Intake, Named, Planned, Submitted, TakenIn};
 pub use reader::{CardsReader, unreadable};
 pub use refusals::{for_each_refusal, write_refusals};
 pub use segment::{Suppression, for_each_suppressed, remember_suppressed};

@@ -65,7 +65,7 @@ impl CardsReader {
     ///
     /// # Errors
     /// As [`next_to_ask`](Self::next_to_ask).
-    pub(super) fn next(&mut self) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
+    pub fn next_card(&mut self) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
         let position = self.next;
         self.next += 1;
         self.cards.card(position)

@@ -3,6 +3,7 @@
 //! Every frame but the last holds the same number, so the position of a card says which frame holds
 //! it.
 
+use chrono::{Datelike, NaiveDate};
 use reissue_connector_api::{Expiry, Pan};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -24,6 +25,8 @@ struct Record<'a> {
     expiry: Option<(u16, u8)>,
     reference: &'a str,
     se_number: &'a str,
+    /// In days since the first of January of the year 1.
+    next_billing: Option<i32>,
 }
 
 /// A frame that is being filled.
@@ -54,6 +57,7 @@ impl Filling {
             expiry: card.expiry.map(|expiry| (expiry.year(), expiry.month())),
             reference: card.reference,
             se_number: card.se_number,
+            next_billing: card.next_billing.map(|day| day.num_days_from_ce()),
         };
         let texts = [record.number, record.reference, record.se_number];
         let most = OVERHEAD + texts.iter().map(|text| text.len()).sum::<usize>();
@@ -156,6 +160,10 @@ impl<'a> Found<'a> {
             number,
             expiry,
             se_number: self.0.se_number,
+            next_billing: match self.0.next_billing {
+                Some(day) => Some(NaiveDate::from_num_days_from_ce_opt(day)?),
+                None => None,
+            },
         };
         Some((card, Fingerprint::from_bytes(self.0.fingerprint)))
     }
@@ -179,24 +187,25 @@ mod tests {
                 number,
                 expiry: Some(Expiry::new(2027, 4).unwrap()),
                 se_number: "98",
+                next_billing: NaiveDate::from_ymd_opt(2026, 12, 1),
             };
             frame.add(&card, Fingerprint::from_bytes(*b"0123456789abcdef"));
         }
-        let expected = "\x010123456789abcdef\x00\x104111111111111111\x01\u{eb}\x0f\x04\x07order 1\x0298\
-             0123456789abcdef\x01\x02\x049CCD\x01\u{eb}\x0f\x04\x07order 1\x0298";
+        let expected = "\x010123456789abcdef\x00\x104111111111111111\x01\u{eb}\x0f\x04\x07order 1\x0298\x01\u{de}\u{a9}Z\
+             0123456789abcdef\x01\x02\x049CCD\x01\u{eb}\x0f\x04\x07order 1\x0298\x01\u{de}\u{a9}Z";
         let expected: Vec<u8> = expected.chars().map(|byte| byte as u8).collect();
         assert_eq!(frame.take(), &expected);
     }
 
     #[test]
     fn bytes_of_another_format_are_no_frame() {
-        let whole = b"\x010123456789abcdef\x00\x00\x00\x00\x00";
+        let whole = b"\x010123456789abcdef\x00\x00\x00\x00\x00\x00";
         let cards = |bytes: &[u8]| Some(Opened::of(Zeroizing::new(bytes.to_vec()))?.cards());
         assert_eq!(cards(whole), Some(1));
         for at in 2..whole.len() {
             assert_eq!(cards(&whole[..at]), None, "{at}");
         }
-        assert_eq!(cards(b"\x020123456789abcdef\x00\x00\x00\x00\x00"), None);
+        assert_eq!(cards(b"\x020123456789abcdef\x00\x00\x00\x00\x00\x00"), None);
         assert_eq!(cards(b""), None);
     }
 }

@@ -34,14 +34,23 @@ fn show(view: &PlanView) {
         );
     }
     say!();
+    if plan.waited > 0 {
+        say!(
+            "{} of them wait since an earlier slot, whose day's budget had no room for them",
+            plan.waited
+        );
+    }
     if plan.files.is_empty() {
         say!("its source holds no file");
+    } else {
+        print::table(
+            &["FILE", "CARDS", "ASK", "REJECTED", "NOTE"],
+            plan.files.iter().map(file).collect(),
+        );
+    }
+    if plan.cards == 0 {
         return;
     }
-    print::table(
-        &["FILE", "CARDS", "ASK", "REJECTED", "NOTE"],
-        plan.files.iter().map(file).collect(),
-    );
     rejects(plan);
     verdicts(plan);
     say!();

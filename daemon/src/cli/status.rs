@@ -119,8 +119,12 @@ fn input(schedule: &str, input: &Input) {
         input.rejected,
         input.cards
     );
+    let waited = match input.waited {
+        0 => String::new(),
+        waited => format!(" + {waited} that had waited"),
+    };
     say!(
-        "    {} cards: {}",
+        "    {} cards{waited}: {}",
         input.cards,
         sum(verdicts.map(|(verdict, count)| (verdict.as_str(), *count)))
     );

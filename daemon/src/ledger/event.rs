@@ -92,8 +92,15 @@ pub enum Event {
         schedule: String,
         /// The files, to be deleted or moved away.
         files: Vec<Taken>,
-        /// How many cards met with each verdict; they add up to the files' valid cards.
+        /// How many cards had waited since an earlier slot.
+        #[serde(default)]
+        waited: u64,
+        /// How many cards met with each verdict; they add up to the files' valid cards and those that had
+        /// waited.
         verdicts: BTreeMap<String, u64>,
+        /// The cards that the day's budget had no room for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deferred: Option<Deferred>,
     },
     /// Files of cards that the slot of the same record did not read, in place of those before.
     InputsLeftOut {
@@ -334,4 +341,13 @@ pub struct FaultNote {
     pub kind: Kind,
     /// One sentence, card numbers masked.
     pub message: String,
+}
+
+/// Cards that wait for their schedule's next slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferred {
+    /// What their sealed file is called.
+    pub file: String,
+    /// How many they are.
+    pub cards: u32,
 }

@@ -22,11 +22,11 @@ pub use self::preview::{FileFate, Preview, PreviewedFile, preview};
 pub use self::recall::ASKED_KEPT;
 use super::context::Context;
 use super::ended::Ended;
-use super::event::Event;
+use super::event::{Deferred, Event};
 use super::key::BatchKey;
 use super::slots::{OpenSlot, Slots};
 use crate::account::Account;
-use crate::cards::{Intake, Named, Planned, SealedFile};
+use crate::cards::{CardOnFile, Intake, Named, SealedFile, Submitted};
 use crate::clock;
 use crate::generation::Schedule;
 use crate::seal::SealError;
@@ -45,8 +45,9 @@ enum Plan<'c> {
     Made {
         alone: MutexGuard<'c, ()>,
         files: Vec<Taken>,
+        waited: u64,
         choice: Choice,
-        planned: Vec<Planned>,
+        submitted: Submitted,
         left_out: Vec<SourceError>,
     },
     /// A file may still be growing.
@@ -85,14 +86,15 @@ pub(super) fn run(
         source,
         now,
     };
-    let (alone, files, choice, planned, left_out) = match plan(&planning, open) {
+    let (alone, files, waited, choice, submitted, left_out) = match plan(&planning, slots, open) {
         Ok(Plan::Made {
             alone,
             files,
+            waited,
             choice,
-            planned,
+            submitted,
             left_out,
-        }) => (alone, files, choice, planned, left_out),
+        }) => (alone, files, waited, choice, submitted, left_out),
         Ok(Plan::Settling(until)) => {
             tracing::info!(
                 schedule = schedule.name,
@@ -112,6 +114,7 @@ pub(super) fn run(
         Err(Failed::Source(error)) => return Ok(Err(fault_of(&error))),
         Err(Failed::Sealing(error)) => return Ok(Err(own_disk(&error))),
     };
+    let Submitted { planned, deferred } = submitted;
     let verdicts = choice.verdicts();
     let cards = files.iter().map(|file| file.cards).sum();
     for (file, rejects) in files
@@ -146,16 +149,25 @@ pub(super) fn run(
     events.push(Event::CardsTaken {
         schedule: schedule.name.clone(),
         files: files.clone(),
+        waited,
         verdicts,
+        deferred: (deferred > 0).then(|| Deferred {
+            file: named_after(open),
+            cards: deferred,
+        }),
     });
     events.extend(leave_out(schedule, slots, &left_out));
     events.push(served(schedule, open, now, cards, new));
     context.commit(&events)?;
     drop(alone);
     put_away(context, &schedule.name, &files)?;
-    for file in choice.outdated {
+    let read = slots
+        .deferred
+        .as_ref()
+        .map(|it| planning.deferred(&it.file));
+    for file in choice.outdated.into_iter().chain(read) {
         if let Err(error) = file.delete() {
-            tracing::warn!(%error, "What was asked long ago cannot be forgotten.");
+            tracing::warn!(%error, "A file that was read for the last time cannot be deleted.");
         }
     }
     Ok(Ok(Ended::Well))
@@ -204,7 +216,7 @@ fn served(
     }
 }
 
-fn plan<'c>(planning: &Planning<'c>, open: &OpenSlot) -> Result<Plan<'c>, Failed> {
+fn plan<'c>(planning: &Planning<'c>, slots: &Slots, open: &OpenSlot) -> Result<Plan<'c>, Failed> {
     let Planning {
         context,
         account,
@@ -224,20 +236,24 @@ fn plan<'c>(planning: &Planning<'c>, open: &OpenSlot) -> Result<Plan<'c>, Failed
         &SealedFile::intake(state, &account.name, &schedule.name),
         keyring,
     )?;
+    let mut take = |card: &CardOnFile<'_>, fingerprint| Ok(intake.add(card, fingerprint)?);
+    let waited = planning.read_deferred(slots.deferred.as_ref(), &mut take)?;
     let read = planning.read(
         &look.ready,
         |file, today, with| file.read(today, with),
-        |card, fingerprint, next_billing| Ok(intake.add(card, fingerprint, next_billing)?),
+        take,
     )?;
     left_out.extend(read.left_out);
-    if read.files.is_empty() {
+    if read.files.is_empty() && waited == 0 {
         return Ok(Plan::Nothing { left_out });
     }
     let (candidates, taken) = intake.complete()?;
     // Not before all is read: files may lie where reading takes long.
     let alone = context.planning();
     let choice = planning.choose(candidates)?;
-    let planned = taken.submit(&choice.selection, planning.largest(), keyring, || {
+    let deferred = planning.deferred(&named_after(open));
+    let (chosen, largest) = (&choice.selection, planning.largest());
+    let submitted = taken.submit(chosen, largest, keyring, &deferred, || {
         let id = new_id(now);
         Named {
             cards: SealedFile::submission(state, &account.name, &id),
@@ -248,10 +264,16 @@ fn plan<'c>(planning: &Planning<'c>, open: &OpenSlot) -> Result<Plan<'c>, Failed
     Ok(Plan::Made {
         alone,
         files: read.files,
+        waited,
         choice,
-        planned,
+        submitted,
         left_out,
     })
+}
+
+/// What the file of a slot's deferred cards is called.
+fn named_after(open: &OpenSlot) -> String {
+    open.slot.timestamp_micros().to_string()
 }
 
 fn finish_inputs(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, FaultNote};
+use super::event::{Deferred, Event, FaultNote};
 use crate::source::{LeftOut, Taken};
 
 /// The slots of one schedule, as the fold of its events.
@@ -36,14 +36,17 @@ pub struct Slots {
     /// What the last input came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Input>,
+    /// Cards that wait for the next slot, because the day's budget had no room for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<Deferred>,
     /// How many slots nobody was there to serve.
     pub missed: u64,
     /// How many slots fell due while the one before was still open.
     pub overlapped: u64,
 }
 
-/// What became of the rows of an input: each was rejected or is a card, and each card met with one
-/// verdict.
+/// What became of the rows of an input: each was rejected or is a card, and each card, of these or those
+/// that had waited, met with one verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// When its cards were durable.
@@ -54,6 +57,9 @@ pub struct Input {
     pub rejected: u64,
     /// How many valid cards there were.
     pub cards: u64,
+    /// How many cards had waited since an earlier slot.
+    #[serde(default)]
+    pub waited: u64,
     /// How many of them met with each verdict; those to `ask` about are in submissions.
     pub verdicts: BTreeMap<String, u64>,
 }
@@ -147,8 +153,13 @@ impl Slots {
                 }
             }
             Event::CardsTaken {
-                files, verdicts, ..
+                files,
+                waited,
+                verdicts,
+                deferred,
+                ..
             } => {
+                slots.deferred.clone_from(deferred);
                 slots.inputs.clone_from(files);
                 let rejects = files.iter().filter_map(|file| {
                     let path = file.rejects.clone()?;
@@ -160,6 +171,7 @@ impl Slots {
                     files: files.len() as u64,
                     rejected: files.iter().map(|file| file.rejected).sum(),
                     cards: files.iter().map(|file| file.cards).sum(),
+                    waited: *waited,
                     verdicts: verdicts.clone(),
                 });
             }

@@ -19,6 +19,9 @@ use crate::store::StoreError;
 /// The folders that are swept, each with a folder for every account.
 const FOLDERS: [&str; 4] = ["intake", "cards", "refusals", "asked"];
 
+/// The folder of cards that wait for another slot.
+const DEFERRED: &str = "deferred";
+
 /// Deletes what is not needed; says how many files.
 ///
 /// # Errors
@@ -28,10 +31,19 @@ pub fn sweep(context: &Context, now: DateTime<Utc>) -> Result<u64, StoreError> {
     context.store.batches(&mut |batch| {
         needed.extend(files_of(&batch, &context.state, now));
     })?;
+    // In a folder for every schedule, configured or not.
+    for directory in entries(&context.state.join(DEFERRED)) {
+        let schedule = directory.file_name().unwrap_or_default().to_string_lossy();
+        let slots = context.store.slots(&schedule)?;
+        if let Some(deferred) = slots.and_then(|slots| slots.deferred) {
+            let file = SealedFile::deferred(&context.state, &schedule, &deferred.file);
+            needed.insert(file.path().to_owned());
+        }
+    }
     let mut deleted = 0;
-    for folder in FOLDERS {
-        let accounts = entries(&context.state.join(folder));
-        for file in accounts.iter().flat_map(|account| entries(account)) {
+    for folder in FOLDERS.into_iter().chain([DEFERRED]) {
+        let directories = entries(&context.state.join(folder));
+        for file in directories.iter().flat_map(|directory| entries(directory)) {
             if needed.contains(&file) {
                 continue;
             }

@@ -7,7 +7,7 @@ fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> V
     let file = SealedFile::intake(state.dir.path(), "acme", "weekly");
     let mut intake = Intake::begin(&file, &state.keyring).unwrap();
     for (at, card) in (0..).zip(cards) {
-        intake.add(card, fingerprint(at), None).unwrap();
+        intake.add(card, fingerprint(at)).unwrap();
     }
     let (candidates, taken) = intake.complete().unwrap();
     assert_eq!(candidates.len(), cards.len());
@@ -18,8 +18,9 @@ fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> V
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
     let selection = select(candidates.sorted(), &Rules::default(), Some(budget), now);
     let mut number = 0;
-    taken
-        .submit(&selection, largest, &state.keyring, || {
+    let deferred = SealedFile::deferred(state.dir.path(), "weekly", "1");
+    let submitted = taken
+        .submit(&selection, largest, &state.keyring, &deferred, || {
             number += 1;
             let id = format!("s-{number}");
             Named {
@@ -28,7 +29,12 @@ fn plan(state: &State, cards: &[CardOnFile<'_>], budget: u64, largest: u32) -> V
                 id,
             }
         })
-        .unwrap()
+        .unwrap();
+    let over_budget = selection.counts().remove(&Verdict::OverBudget);
+    assert_eq!(u64::from(submitted.deferred), over_budget.unwrap_or(0));
+    let written = CardsReader::open(&deferred, &state.keyring).ok();
+    assert_eq!(written.map_or(0, |cards| cards.cards()), submitted.deferred);
+    submitted.planned
 }
 
 /// The token of every card of a submission.
@@ -89,16 +95,18 @@ fn only_cards_to_ask_about_leave_the_intake_and_nothing_stays_in_it() {
     let [planned] = plan(&state, &cards, 2, 100).try_into().unwrap();
 
     assert_eq!(tokens(&state, &planned.id), ["a", "b"]);
-    assert_eq!(state.files().len(), 2);
+    // Besides, the one that waits for another day's budget.
+    assert_eq!(state.files().len(), 3);
 }
 
 #[test]
 fn an_input_without_cards_to_ask_about_makes_no_submission() {
     let state = State::new();
     assert_eq!(plan(&state, &[], 100, 10), []);
+    assert!(state.files().is_empty());
     let card = of_token("", TokenKind::Customer, "a");
     assert_eq!(plan(&state, &[card], 0, 10), []);
-    assert!(state.files().is_empty());
+    assert_eq!(state.files().len(), 1, "it waits");
 }
 
 #[test]

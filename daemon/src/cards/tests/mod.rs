@@ -69,6 +69,7 @@ fn of_pan<'a>(reference: &'a str, pan: &'a Pan) -> CardOnFile<'a> {
         number: Number::Pan(pan),
         expiry: Some(Expiry::new(2027, 4).unwrap()),
         se_number: "",
+        next_billing: None,
     }
 }
 
@@ -78,6 +79,7 @@ fn of_token<'a>(reference: &'a str, kind: TokenKind, token: &'a str) -> CardOnFi
         number: Number::Token(kind, token),
         expiry: None,
         se_number: "9876543210",
+        next_billing: None,
     }
 }
 

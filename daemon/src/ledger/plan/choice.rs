@@ -9,11 +9,12 @@ use super::Failed;
 use super::recall::recall;
 use crate::account::Account;
 use crate::cards::{
-    Budget, Candidates, CardOnFile, Fingerprint, Fingerprints, Number, SealedFile, Selection,
-    select,
+    Budget, Candidates, CardOnFile, CardsReader, Fingerprint, Fingerprints, Number, SealedFile,
+    Selection, select,
 };
 use crate::generation::Schedule;
 use crate::ledger::context::Context;
+use crate::ledger::event::Deferred;
 use crate::source::{Card, CardFile, Identifier, Look, Source, SourceError, Taken};
 
 /// The planning of a slot at one instant.
@@ -61,6 +62,28 @@ impl<'p> Planning<'p> {
         Ok(look)
     }
 
+    /// Shows every card that has waited since an earlier slot; says how many they are.
+    pub(super) fn read_deferred(
+        &self,
+        deferred: Option<&Deferred>,
+        mut with: impl FnMut(&CardOnFile<'_>, Fingerprint) -> Result<(), Failed>,
+    ) -> Result<u64, Failed> {
+        let Some(deferred) = deferred else {
+            return Ok(0);
+        };
+        let file = self.deferred(&deferred.file);
+        let mut cards = CardsReader::open(&file, &self.context.keyring)?;
+        while let Some((card, fingerprint)) = cards.next_card()? {
+            with(&card, fingerprint)?;
+        }
+        Ok(deferred.cards.into())
+    }
+
+    /// The file of cards that wait for the schedule's next slot.
+    pub(super) fn deferred(&self, name: &str) -> SealedFile {
+        SealedFile::deferred(&self.context.state, &self.schedule.name, name)
+    }
+
     /// Shows every card of these files, each file read as `read` says.
     pub(super) fn read<T>(
         &self,
@@ -70,7 +93,7 @@ impl<'p> Planning<'p> {
             NaiveDate,
             &mut dyn FnMut(Card<'_>) -> Result<(), Failed>,
         ) -> Result<T, Failed>,
-        mut with: impl FnMut(&CardOnFile<'_>, Fingerprint, Option<NaiveDate>) -> Result<(), Failed>,
+        mut with: impl FnMut(&CardOnFile<'_>, Fingerprint) -> Result<(), Failed>,
     ) -> Result<Read<T>, Failed> {
         let fingerprints = self.fingerprints();
         let mut done = Read {
@@ -90,9 +113,10 @@ impl<'p> Planning<'p> {
                     number,
                     expiry: card.expiry,
                     se_number: card.se_number,
+                    next_billing: card.next_billing,
                 };
                 let fingerprint = fingerprints.fingerprint(&number);
-                with(&on_file, fingerprint, card.next_billing)
+                with(&on_file, fingerprint)
             });
             match outcome {
                 Ok(file) => done.files.push(file),

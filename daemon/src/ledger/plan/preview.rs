@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Failed;
 use super::choice::Planning;
 use crate::account::Account;
-use crate::cards::{Candidates, TokenKind, Verdict};
+use crate::cards::{Candidates, CardOnFile, TokenKind, Verdict};
 use crate::clock;
 use crate::generation::Schedule;
 use crate::ledger::context::Context;
@@ -22,7 +22,9 @@ pub struct Preview {
     pub at: DateTime<Utc>,
     /// The files of the source, those first that are read.
     pub files: Vec<PreviewedFile>,
-    /// How many valid cards they hold.
+    /// How many cards wait since an earlier slot, whose day's budget had no room for them.
+    pub waited: u64,
+    /// How many cards there are in all.
     pub cards: u64,
     /// How many of them meet with each verdict.
     pub verdicts: BTreeMap<String, u64>,
@@ -99,20 +101,23 @@ pub fn preview(
 
 fn planned(planning: &Planning<'_>) -> Result<Preview, Failed> {
     let slots = planning.context.store.slots(&planning.schedule.name)?;
-    let look = planning.look(&slots.unwrap_or_default().inputs)?;
+    let slots = slots.unwrap_or_default();
+    let look = planning.look(&slots.inputs)?;
     let mut candidates = Candidates::default();
     let mut kinds: Vec<Option<TokenKind>> = Vec::new();
+    let mut take = |card: &CardOnFile<'_>, fingerprint| {
+        candidates.add(fingerprint, card.next_billing);
+        kinds.push(card.number.token_kind());
+        Ok(())
+    };
+    let waited = planning.read_deferred(slots.deferred.as_ref(), &mut take)?;
     let read = planning.read(
         &look.ready,
         |file, today, with| Ok((file.identity().path.clone(), file.preview(today, with)?)),
-        |card, fingerprint, next_billing| {
-            candidates.add(fingerprint, next_billing);
-            kinds.push(card.number.token_kind());
-            Ok(())
-        },
+        take,
     )?;
     let choice = planning.choose(candidates)?;
-    let mut verdicts = choice.selection.verdicts();
+    let (_, mut verdicts) = choice.selection.verdicts().split_at(waited as usize);
     let mut files = Vec::new();
     for (path, held) in read.files {
         let own;
@@ -144,6 +149,7 @@ fn planned(planning: &Planning<'_>) -> Result<Preview, Failed> {
     Ok(Preview {
         at: planning.now,
         files,
+        waited,
         cards: kinds.len() as u64,
         verdicts: choice.verdicts(),
         ask,
