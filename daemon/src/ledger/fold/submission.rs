@@ -78,6 +78,8 @@ impl Batch {
                 self.found = found.clone();
                 self.found.submission = Some(self.key.id.clone());
                 self.refused = *refused;
+                // A listing may show what we thought was not sent.
+                self.asked_at.get_or_insert(self.known_since);
                 self.first_poll = *first_poll;
                 self.purge = *purge;
                 self.overdue = *overdue;

@@ -260,7 +260,7 @@ fn a_card_was_asked_about_unless_it_is_known_that_nobody_was_asked() {
     let now = utc(NOW);
     let sent = Some(utc(NOW));
     // What happened; since when a card counts as asked about; whether it counts towards the day.
-    let cases: [(Vec<Event>, Option<_>, bool); 10] = [
+    let cases: [(Vec<Event>, Option<_>, bool); 11] = [
         (vec![], Some(utc(BEFORE)), true),
         (vec![sending()], sent, true),
         (vec![sending(), returned()], Some(utc(BEFORE)), true),
@@ -271,6 +271,8 @@ fn a_card_was_asked_about_unless_it_is_known_that_nobody_was_asked() {
         ),
         (vec![sending(), uncertain(), abandon()], sent, true),
         (vec![sending(), accepted(), abandon()], sent, true),
+        // A listing shows it although we thought that nothing was sent.
+        (vec![accepted(), abandon()], Some(utc(BEFORE)), true),
         (vec![sending(), refused()], None, true),
         (vec![abandon()], None, false),
         (vec![sending(), returned(), abandon()], None, false),
