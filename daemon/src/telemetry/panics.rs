@@ -9,6 +9,10 @@ pub(super) fn log_panics() {
         let message = info.payload_as_str().unwrap_or("no message");
         let masked = mask_pans(message);
         let message = masked.as_deref().unwrap_or(message);
-        tracing::error!(place, message, "The daemon panicked; please report it.");
+        tracing::error!(
+            place,
+            why = message,
+            "The daemon panicked; please report it."
+        );
     }));
 }
