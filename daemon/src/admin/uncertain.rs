@@ -7,7 +7,7 @@ use super::decide::conflict;
 use super::server::Refusal;
 use crate::ledger::context::Context;
 use crate::ledger::submit::accept;
-use crate::ledger::{Batch, BatchKey, Event, State};
+use crate::ledger::{Batch, Event, State};
 
 /// The provider has it under this id, a person says: the event, and what follows from it.
 ///
@@ -28,15 +28,8 @@ pub(super) fn accepted(
             "account `{account}` is not ready: put it back first"
         ))
     })?;
-    let listed = BatchKey {
-        account: key.account.clone(),
-        id: id.to_owned(),
-    };
-    let other = match context.store.submission_at(&key.account, id)? {
-        Some(submission) => Some(submission),
-        None => context.store.batch(&listed)?,
-    };
-    if let Some(other) = other.filter(|other| other.key != *key) {
+    let known = context.at_provider(&key.account, id)?;
+    if let Some(other) = known.filter(|known| known.key != *key) {
         let other = other.key;
         return Err(conflict(format!(
             "the provider's {id} is {other} already, and a batch answers one submission: ask the \

@@ -38,7 +38,7 @@ pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Named, Planned, Submitted, TakenIn};
 pub use reader::{CardsReader, unreadable};
-pub use refusals::{for_each_refusal, write_refusals};
+pub use refusals::{for_each_refusal, retain_asked, write_refusals};
 pub use segment::{Suppression, for_each_suppressed, remember_suppressed};
 pub use selection::{Budget, Rules, Selection, Verdict, select};
 pub use writer::CardsWriter;

@@ -1,9 +1,22 @@
 //! The cards that a provider refused when it took a submission, until they join its answers.
 
+use std::collections::HashSet;
+
 use reissue_connector_api::Refused;
 
-use super::SealedFile;
+use super::{SealedFile, key};
 use crate::seal::{Keyring, SealError};
+
+/// Retains those of a submission of so many cards, each once; says how many were none of these.
+pub fn retain_asked(refused: &mut Vec<Refused>, cards: u32) -> usize {
+    let before = refused.len();
+    let mut seen = HashSet::new();
+    refused.retain(|one| {
+        let position = key::position(&one.key).filter(|position| *position < cards);
+        position.is_some_and(|position| seen.insert(position))
+    });
+    before - refused.len()
+}
 
 /// Remembers them, durably.
 ///

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
+use super::batch::Batch;
 use super::bellpull::Bellpull;
 use super::event::{Event, Subject};
 use super::key::BatchKey;
@@ -193,6 +194,20 @@ impl Context {
             );
         }
         self.stop.fail();
+    }
+
+    /// The batch that the provider of an account knows by this id.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn at_provider(&self, account: &str, id: &str) -> Result<Option<Batch>, StoreError> {
+        if let Some(submission) = self.store.submission_at(account, id)? {
+            return Ok(Some(submission));
+        }
+        self.store.batch(&BatchKey {
+            account: account.to_owned(),
+            id: id.to_owned(),
+        })
     }
 
     /// From which instant on a schedule's slots are due. A schedule that is new, or whose times were

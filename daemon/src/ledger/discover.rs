@@ -151,10 +151,7 @@ fn serve(
 
 /// The batch that a row is of, by the provider's id or because the row says that it is our submission.
 fn known(context: &Context, key: &BatchKey, found: &Found) -> Result<Option<Batch>, StoreError> {
-    if let Some(known) = context.store.batch(key)? {
-        return Ok(Some(known));
-    }
-    if let Some(known) = context.store.submission_at(&key.account, &key.id)? {
+    if let Some(known) = context.at_provider(&key.account, &key.id)? {
         return Ok(Some(known));
     }
     let Some(submission) = &found.submission else {
@@ -257,7 +254,7 @@ fn fail(
 }
 
 /// Texts of a provider's may hold what they should not.
-fn mask(found: &mut Found) {
+pub(super) fn mask(found: &mut Found) {
     let state = match &mut found.state {
         FoundState::Failed(reason) => Some(reason),
         _ => None,

@@ -13,7 +13,7 @@
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` or `plan` for
-//!   a slot; `submit`, `collect` (with `fetch`, `answers` and the [`brake`]) and `deliver` for a batch.
+//!   a slot; `submit` (with `receipt`), `collect` (with `fetch`, `answers` and the [`brake`]) and `deliver` for a batch.
 //! - [`context`]: what all of them share; `runs` is the part that knows what is under way.
 //! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
@@ -42,6 +42,7 @@ mod key;
 pub mod pace;
 pub mod parking;
 pub mod plan;
+mod receipt;
 pub mod remembered;
 mod run;
 pub mod runs;

@@ -13,6 +13,7 @@ use super::ended::{Ended, note, record};
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
+use super::receipt::believed;
 use super::verdict::{HELD, Sent, on_submission, reconcile_again};
 use crate::account::Account;
 use crate::cards::{CardsReader, SealedFile, unreadable, write_refusals};
@@ -38,6 +39,10 @@ pub(super) fn submit(
     }])?;
     let answer = send(account, batch, cards);
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
+    let answer = match answer {
+        Ok(receipt) => believed(context, batch, receipt)?,
+        Err(fault) => Err(fault),
+    };
     match answer {
         Ok(receipt) => accepted(context, account, batch, receipt),
         Err(fault) => not_accepted(context, batch, fault),
@@ -64,7 +69,10 @@ pub(super) fn reconcile(
     let answer = ask(context, account, batch);
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
     match answer {
-        Ok(Reconciled::Accepted(receipt)) => accepted(context, account, batch, receipt),
+        Ok(Reconciled::Accepted(receipt)) => match believed(context, batch, receipt)? {
+            Ok(receipt) => accepted(context, account, batch, receipt),
+            Err(fault) => not_seen(context, batch, &fault.message),
+        },
         Ok(Reconciled::NotSeen) => not_seen(context, batch, "the provider does not show it"),
         Ok(Reconciled::Unknowable) => hold(
             context,
@@ -89,7 +97,10 @@ pub(crate) fn accept(
 ) -> Event {
     // The provider says when, or it was while the request was under way.
     let asked_at = batch.asked_at.unwrap_or(batch.known_since);
+    // Not before it was there nor in the future, whatever the provider's clock says: what is looked for
+    // at another time than the provider's is looked for too late.
     let created = found.created.unwrap_or(asked_at);
+    let created = created.min(clock::now()).max(batch.known_since);
     let job = account.connector.manifest().job(&batch.job);
     let timing = job.map(|job| account.timing(job));
     let later = |after: Option<Duration>| created + after.unwrap_or_default();
@@ -117,7 +128,16 @@ fn send(account: &Account, batch: &Batch, cards: CardsReader) -> Result<Receipt,
     // A daemon that is to end waits for this answer: without it nobody would know what was paid for.
     let mut loan = Loan::for_submit(account.egress.call(1, Stop::default()), cards);
     let outcome = instance.submit(&mut loan, &batch.job, &submission(batch));
-    loan.settle(outcome)
+    let has_posted = loan.has_posted();
+    let receipt = loan.settle(outcome)?;
+    // Cards that it refuses by itself need no request.
+    match has_posted || receipt.refused.len() as u64 >= u64::from(submission(batch).cards) {
+        true => Ok(receipt),
+        false => Err(Fault::garbled(
+            "the connector says that the provider took the cards, and it sent nothing that the provider \
+             took: tell its author",
+        )),
+    }
 }
 
 fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled, Fault> {
@@ -245,7 +265,7 @@ fn hold(context: &Context, batch: &Batch, why: &str) -> Result<Ended, StoreError
         Some(before) => format!("{before}; {why}"),
         None => why.to_owned(),
     };
-    tracing::error!(batch = %batch.key, message, "A person must say whether the provider has it.");
+    tracing::error!(batch = %batch.key, why = message, "A person must say whether the provider has it.");
     context.commit(&[Event::BatchFailed {
         batch: batch.key.clone(),
         fault: note(&Fault::new(Kind::Unreachable, message)),
