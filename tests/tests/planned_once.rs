@@ -82,3 +82,19 @@ fn events(world: &World, name: &str) -> Vec<Value> {
     events.retain(|event| event["event"] == name);
     events
 }
+
+#[test]
+fn a_file_that_cannot_be_moved_away_keeps_no_card_numbers_there() {
+    let world = world();
+    world.edit("settle", "settle = \"0s\"\nkeep_done = \"/proc/kept\"");
+    let tokens = "reference,token,token_kind\norder,token-1,customer\n";
+    world.put_cards(Asks::CardSync, "a-tokens.csv", tokens);
+    world.put_cards(Asks::CardSync, "b-numbers.csv", card(0));
+    let _daemon = world.daemon();
+
+    world.run("cardsync");
+
+    let left = world.path("cards/cardsync").read_dir().unwrap();
+    let left = left.map(|file| file.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["a-tokens.csv"]);
+}

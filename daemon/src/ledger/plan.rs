@@ -284,10 +284,13 @@ fn finish_inputs(
     if inputs.is_empty() {
         return Ok(Ok(()));
     }
+    // One that cannot go keeps none of the others, which may hold card numbers.
+    let mut failed = None;
     for taken in inputs {
-        if let Err(error) = taken.done() {
-            return Ok(Err(error));
-        }
+        failed = failed.or(taken.done().err());
+    }
+    if let Some(error) = failed {
+        return Ok(Err(error));
     }
     context.commit(&[Event::InputsFinished {
         schedule: schedule.to_owned(),
