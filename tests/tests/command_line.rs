@@ -59,7 +59,7 @@ fn a_reload_with_a_problem_keeps_what_runs() {
     world.set_config(&good);
     assert_eq!(world.run("amex-daily")["served"], true);
     let reloaded = world.reissue(&["reload"]).ok();
-    assert_eq!(reloaded.out, "reloaded: 1 accounts, 2 schedules, 1 sinks\n");
+    assert_eq!(reloaded.out, "reloaded: 1 account, 2 schedules, 1 sink\n");
 }
 
 #[test]

@@ -209,7 +209,7 @@ fn answers_that_nobody_asked_for_are_set_aside_and_shown() {
         assert_eq!(batch["collected"]["cards"]["aside"], 1, "{whom:?}");
         let key = batch["key"].as_str().unwrap();
         let status = world.reissue(&["status"]);
-        let alarm = "holds 1 answers for cards that nobody asked about";
+        let alarm = "holds 1 answer for cards that nobody asked about";
         assert!(status.out.contains(alarm), "{}", status.out);
         let aside = world.reissue(&["updates", key, "--aside", "--json"]).ok();
         assert_eq!(aside.out.lines().count(), 1, "{whom:?}");
@@ -247,7 +247,7 @@ fn answers_that_close_too_many_cards_wait_for_a_person() {
     daemon.until("The batch is held before delivery.");
 
     assert!(world.delivered().files.is_empty());
-    let why = "1 of the 100 cards that were asked about are closed, more than the account's \
+    let why = "1 of the 100 cards that were asked about came back closed, more than the account's \
                brake.closed = 0 percent";
     assert!(world.reissue(&["status"]).out.contains(why));
     let key = show(&world)["key"].as_str().unwrap().to_owned();

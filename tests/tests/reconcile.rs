@@ -65,8 +65,8 @@ fn a_provider_is_asked_four_times_and_then_a_person() {
         attention(&world, key),
         format!(
             "is held: nobody knows whether the provider has it ({why}). Ask the provider, then \
-             `reissue batch resolve {key} --as accepted:ID`, `--as not-sent` (its 2 cards are paid \
-             for twice if that is wrong), or `--as abandon`"
+             `reissue batch resolve {key} --as accepted:ID`, `--as not-sent` (which pays twice for its 2 \
+             cards if that is wrong), or `--as abandon`"
         )
     );
     let listed = world.reissue(&["batch", "list", "--state", "held"]).ok();
@@ -94,7 +94,7 @@ fn a_provider_is_asked_four_times_and_then_a_person() {
         resolve(&world, key, &format!("accepted:{id}")),
         format!(
             "{key} is collected when it is ready, as the provider's {id}; if that is not its batch, \
-             its 2 cards were not asked about\n"
+             nobody has asked about its 2 cards\n"
         )
     );
     assert_eq!(submission(&world)["state"], "waiting");
@@ -170,8 +170,8 @@ fn a_provider_that_cannot_be_asked_leaves_it_to_a_person_at_once() {
     assert_eq!(
         resolve(&world, key, "not-sent"),
         format!(
-            "{key} is sent again now; if the provider did get it before, its 2 cards are paid for \
-             twice\n"
+            "{key} is sent again now; if the provider did get it before, that pays twice for its \
+             2 cards\n"
         )
     );
     until(&world, |view| view["state"] == "waiting");
@@ -198,8 +198,8 @@ fn what_is_given_up_may_be_paid_for_and_is_not_asked_about_soon() {
         resolve(&world, key, "abandon"),
         format!(
             "{key} is given up: it is not tried again, and nothing more of it is delivered; if the \
-             provider has it, the answers to its 2 cards are paid for and lost, and are not asked \
-             about again within 25days (not_asked_within)\n"
+             provider has it, the answers to its 2 cards are paid for and lost, and no slot asks \
+             again within 25days (not_asked_within)\n"
         )
     );
 

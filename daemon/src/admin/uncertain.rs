@@ -38,8 +38,8 @@ pub(super) fn accepted(
         )));
     }
     let said = format!(
-        "{key} is collected when it is ready, as the provider's {id}; if that is not its batch, {} \
-         were not asked about{}",
+        "{key} is collected when it is ready, as the provider's {id}; if that is not its batch, nobody \
+         has asked about {}{}",
         cards(batch),
         not_again(context, batch)
     );
@@ -54,7 +54,7 @@ pub(super) fn accepted(
 pub(super) fn not_sent(batch: &Batch) -> Result<String, Refusal> {
     check(batch)?;
     Ok(format!(
-        "{} is sent again now; if the provider did get it before, {} are paid for twice",
+        "{} is sent again now; if the provider did get it before, that pays twice for {}",
         batch.key,
         cards(batch)
     ))
@@ -68,7 +68,7 @@ pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
     }
     let cards = cards(batch);
     let cost = match batch.state {
-        State::Planned => format!("{cards} are not asked about"),
+        State::Planned => format!("nobody asks about {cards}"),
         _ if batch.is_at_provider() => format!("the answers to {cards} are paid for and lost"),
         _ => {
             format!("if the provider has it, the answers to {cards} are paid for and lost")
@@ -91,7 +91,7 @@ fn not_again(context: &Context, batch: &Batch) -> String {
     let within = schedule.and_then(|schedule| schedule.rules.not_asked_within?.to_std().ok());
     within.map_or_else(String::new, |within| {
         format!(
-            ", and are not asked about again within {} (not_asked_within)",
+            ", and no slot asks again within {} (not_asked_within)",
             humantime::format_duration(within)
         )
     })

@@ -11,6 +11,7 @@ use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::State;
 use crate::ledger::batch::SinkState;
+use crate::wording::counted;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -227,11 +228,9 @@ fn show(view: &BatchView) {
         facts.push(("collected", print::time(collected.at)));
         facts.push(("updates", collected.updates.to_string()));
         if let Some(cards) = collected.cards {
-            let (answered, absent) = (cards.answered, cards.absent);
-            facts.push((
-                "answers",
-                format!("{answered} cards answered, {absent} without an answer"),
-            ));
+            let answered = counted(cards.answered, "card");
+            let answers = format!("{answered} answered, {} without an answer", cards.absent);
+            facts.push(("answers", answers));
             if cards.aside > 0 {
                 let aside = format!("{}, for cards that nobody asked about", cards.aside);
                 facts.push(("set aside", aside));

@@ -22,6 +22,7 @@ use crate::failure::{Failure, exit};
 use crate::generation::Generation;
 use crate::service;
 use crate::store::Reading;
+use crate::wording::counted;
 
 #[derive(Serialize)]
 struct Checked {
@@ -91,11 +92,11 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
         say!("account {account} waits: its connector `{connector}` is quarantined");
     }
     say!(
-        "{} is good: {} accounts, {} schedules, {} sinks",
+        "{} is good: {}, {}, {}",
         how.config.display(),
-        checked.accounts,
-        checked.schedules,
-        checked.sinks
+        counted(checked.accounts, "account"),
+        counted(checked.schedules, "schedule"),
+        counted(checked.sinks, "sink")
     );
     for one in checked.online.iter().flatten() {
         match &one.fault {

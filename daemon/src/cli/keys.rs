@@ -13,9 +13,9 @@ use super::ask::How;
 use super::print::{self, say};
 use crate::clock;
 use crate::failure::Failure;
-use crate::ledger::alarm::span;
 use crate::seal::{Keyring, MasterKey, durable};
 use crate::service;
+use crate::wording::span;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

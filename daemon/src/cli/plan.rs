@@ -6,6 +6,7 @@ use crate::admin::request::PlanRequest;
 use crate::admin::view::PlanView;
 use crate::failure::Failure;
 use crate::ledger::plan::{FileFate, Preview, PreviewedFile};
+use crate::wording::counted;
 
 pub(super) async fn run(how: &How, schedule: String) -> Result<(), Failure> {
     let client = how.daemon(&how.load()?).await?;
@@ -20,11 +21,11 @@ pub(super) async fn run(how: &How, schedule: String) -> Result<(), Failure> {
 fn show(view: &PlanView) {
     let plan = &view.preview;
     say!(
-        "{} would ask {} about {} of {} cards if it ran now, at {}",
+        "{} would ask {} about {} of {} if it ran now, at {}",
         view.schedule,
         view.account,
         plan.ask,
-        plan.cards,
+        counted(plan.cards, "card"),
         print::time(plan.at)
     );
     if let Some(next) = view.next {
@@ -55,21 +56,23 @@ fn show(view: &PlanView) {
     verdicts(plan);
     say!();
     say!(
-        "submissions  {} of at most {} cards",
+        "submissions  {} of at most {}",
         plan.submissions,
-        plan.largest_submission
+        counted(plan.largest_submission, "card")
     );
     if let (Some(day), Some(left)) = (plan.cards_per_day, plan.left_today) {
         say!(
-            "budget       {day} cards a day (UTC): {} are used already, {left} are left after this",
+            "budget       {} a day (UTC): {} used already, {left} left after this",
+            counted(day, "card"),
             plan.asked_today
         );
     }
     if let Some(fees) = &view.fees {
         let expected = match &fees.expected {
             Some(expected) => format!(
-                "about {expected}, as {} cards of {} were answered so far; ",
-                fees.learnt_from, view.account
+                "about {expected}, going by {} of {} that the provider answered; ",
+                counted(fees.learnt_from, "card"),
+                view.account
             ),
             None => String::new(),
         };

@@ -19,12 +19,6 @@ macro_rules! say {
 }
 pub(super) use say;
 
-/// `1 row`, `2 rows`.
-pub(super) fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
-}
-
 /// Prints a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use super::ask::How;
-use super::print::{counted, say};
-use super::{batch, print};
+use super::batch;
+use super::print::{self, say};
 use crate::admin::request::RunRequest;
 use crate::admin::view::{InputView, RunView};
 use crate::failure::Failure;
+use crate::wording::counted;
 
 pub(super) async fn run(
     how: &How,
@@ -46,9 +47,9 @@ pub(super) async fn run(
             match &view.input {
                 Some(input) => show_input(&view.schedule, input),
                 None => say!(
-                    "{}: the provider shows {} batches",
+                    "{}: the provider shows {}",
                     view.schedule,
-                    view.listed
+                    counted(view.listed, "batch")
                 ),
             }
             batch::show_list(&view.batches);

@@ -5,8 +5,8 @@ use super::print::{self, say};
 use crate::admin::view::{AccountView, ScheduleView, Status};
 use crate::clock;
 use crate::failure::Failure;
-use crate::ledger::alarm::span;
 use crate::ledger::slots::Input;
+use crate::wording::{counted, span};
 
 pub(super) async fn run(how: &How) -> Result<(), Failure> {
     let status: Status = how
@@ -82,7 +82,8 @@ fn show(status: &Status) {
     for (account, cards) in &status.cards {
         let fates = cards.fates.iter();
         let fates = sum(fates.map(|(fate, count)| (fate.as_str(), *count)));
-        say!("  {account} has asked about {} cards: {fates}", cards.asked);
+        let asked = counted(cards.asked, "card");
+        say!("  {account} has asked about {asked}: {fates}");
     }
     for deadline in status.deadlines.iter().take(5) {
         let left = span(deadline.purge - clock::now());
@@ -112,20 +113,19 @@ fn show(status: &Status) {
 /// What became of the rows of an input: sums that a person can check.
 fn input(schedule: &str, input: &Input) {
     let verdicts = input.verdicts.iter();
+    let cards = counted(input.cards, "card");
     say!(
-        "  {schedule} last read {} rows at {}: {} rejected + {} cards",
-        input.rejected + input.cards,
+        "  {schedule} last read {} at {}: {} rejected + {cards}",
+        counted(input.rejected + input.cards, "row"),
         print::time(input.at),
-        input.rejected,
-        input.cards
+        input.rejected
     );
     let waited = match input.waited {
         0 => String::new(),
         waited => format!(" + {waited} that had waited"),
     };
     say!(
-        "    {} cards{waited}: {}",
-        input.cards,
+        "    {cards}{waited}: {}",
         sum(verdicts.map(|(verdict, count)| (verdict.as_str(), *count)))
     );
 }

@@ -11,6 +11,7 @@ use super::print::{self, say};
 use crate::admin::request::AccountName;
 use crate::failure::Failure;
 use crate::ledger::suppressions::{Lifted, Suppressed};
+use crate::wording::counted;
 
 /// What the daemon takes at once; a thousand cards are less.
 const LARGEST: u64 = 1 << 20;
@@ -32,10 +33,14 @@ pub(super) async fn run(how: &How, account: String, lift: Option<&Path>) -> Resu
         return print::json(&lifted);
     }
     say!(
-        "{} of the {} cards were suppressed and may be asked about again by {}",
-        lifted.lifted,
+        "{} may ask again about {} of {} named{}",
+        name.account,
+        counted(lifted.lifted, "card"),
         lifted.named,
-        name.account
+        match lifted.lifted < lifted.named {
+            true => "; the rest was not suppressed",
+            false => "",
+        }
     );
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::ledger::context::Context;
 use crate::seal::Keyring;
 use crate::store::Store;
+use crate::wording::counted;
 
 /// Where connectors are loaded from.
 #[derive(Debug, Clone)]
@@ -81,10 +82,10 @@ impl Reloader {
         match build() {
             Ok(generation) => {
                 let summary = format!(
-                    "reloaded: {} accounts, {} schedules, {} sinks\n",
-                    generation.accounts.len(),
-                    generation.schedules.len(),
-                    generation.sinks.len()
+                    "reloaded: {}, {}, {}\n",
+                    counted(generation.accounts.len(), "account"),
+                    counted(generation.schedules.len(), "schedule"),
+                    counted(generation.sinks.len(), "sink")
                 );
                 context
                     .adopt(Arc::new(generation))

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Batch, State};
 use super::slots::Slots;
 use crate::source::LeftOut;
+use crate::wording::{counted, span};
 pub use enrolment::settle;
 
 /// How long a batch that ended badly is shown.
@@ -107,10 +108,10 @@ impl Alarm {
                 Matter::Held,
                 format!(
                     "is held: nobody knows whether the provider has it ({why}). Ask the provider, then \
-                     `reissue batch resolve {key} --as accepted:ID`, `--as not-sent` (its {cards} cards \
-                     are paid for twice if that is wrong), or `--as abandon`",
+                     `reissue batch resolve {key} --as accepted:ID`, `--as not-sent` (which pays \
+                     twice for its {cards} if that is wrong), or `--as abandon`",
                     key = batch.key,
-                    cards = batch.cards.unwrap_or(0)
+                    cards = counted(batch.cards.unwrap_or(0), "card")
                 ),
             ),
             State::Unknown => (
@@ -143,9 +144,10 @@ impl Alarm {
             _ if is_news && let Some(aside) = batch.aside() => (
                 Matter::Aside,
                 format!(
-                    "holds {aside} answers for cards that nobody asked about, which are not delivered: \
-                     `reissue updates {key} --aside` shows them; ask the provider",
-                    key = batch.key
+                    "holds {} for cards that nobody asked about, set aside and not delivered: look at \
+                     `reissue updates {} --aside`, and ask the provider",
+                    counted(aside, "answer"),
+                    batch.key
                 ),
             ),
             State::Planned | State::Waiting | State::Collected if fault.is_some() => {
@@ -234,15 +236,5 @@ fn nearing(batch: &Batch, now: DateTime<Utc>) -> Option<Matter> {
         Some(Matter::PurgeNears)
     } else {
         None
-    }
-}
-
-/// A span of time as people say it: `3d 4h`, `5h 20m`, `12m`.
-pub fn span(span: TimeDelta) -> String {
-    let minutes = span.num_minutes().max(0);
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, hours, _) => format!("{days}d {hours}h"),
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn brake(
         .into_iter()
         .find(|(_, count, most)| count * 100 > cards * u64::from(*most))?;
     Some(format!(
-        "{count} of the {cards} cards that were asked about are {what}, more than the account's \
+        "{count} of the {cards} cards that were asked about came back {what}, more than the account's \
          brake.{what} = {most} percent"
     ))
 }

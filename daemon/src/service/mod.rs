@@ -28,6 +28,7 @@ use crate::ledger::sweep::sweep;
 use crate::schedule::Bell;
 use crate::space;
 use crate::store::{JournaledStore, Store, StoreError};
+use crate::wording::counted;
 
 pub use keys::{credentials, keyring, keyring_path};
 
@@ -208,10 +209,10 @@ async fn ring(context: &Arc<Context>) -> Result<(), Failure> {
 fn ready(context: &Context) {
     let generation = context.generation();
     let status = format!(
-        "{} connectors, {} accounts, {} schedules",
-        generation.catalogue.connectors.len(),
-        generation.accounts.len(),
-        generation.schedules.len()
+        "{}, {}, {}",
+        counted(generation.catalogue.connectors.len(), "connector"),
+        counted(generation.accounts.len(), "account"),
+        counted(generation.schedules.len(), "schedule")
     );
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -31,7 +31,7 @@ fn a_submission_that_closes_or_changes_too_large_a_share_is_held() {
         count("new_expiry", 50),
     ];
     assert_eq!(why(&at_most, 200), None);
-    let expected = "41 of the 200 cards that were asked about are closed, more than the account's \
+    let expected = "41 of the 200 cards that were asked about came back closed, more than the account's \
                     brake.closed = 20 percent";
     assert_eq!(why(&[count("closed", 41)], 200).as_deref(), Some(expected));
     // The same outcome under two codes, and numbers with expiries.
@@ -40,7 +40,7 @@ fn a_submission_that_closes_or_changes_too_large_a_share_is_held() {
         count("new_number", 1),
         count("new_expiry", 60),
     ];
-    let expected = "121 of the 200 cards that were asked about are changed, more than the account's \
+    let expected = "121 of the 200 cards that were asked about came back changed, more than the account's \
                     brake.changed = 60 percent";
     assert_eq!(why(&changed, 200).as_deref(), Some(expected));
 }
