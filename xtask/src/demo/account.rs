@@ -40,7 +40,8 @@ pub(super) fn account(
     let asked = asked(provider, question)?;
     let cards = question.cards().count() as u64;
     let all: u64 = delivered.outcomes.values().sum();
-    let refused = delivered.outcomes.get("rejected").copied().unwrap_or(0);
+    // Not all that is `rejected`: an answer may say so too.
+    let refused = batch.refused();
     let account = Account {
         name,
         cards,

@@ -54,18 +54,20 @@ impl Asks {
         }
     }
 
-    /// Its secret's name in the account.
-    fn secret(self) -> &'static str {
+    /// Its secret's name in the account, and the file that holds it.
+    fn secret(self) -> (&'static str, &'static str) {
         match self {
-            Self::SmartpayFuse => "shared_secret",
-            Self::CardSync => "partner_key",
-            Self::BlueSnap => "password",
+            Self::SmartpayFuse => ("shared_secret", SHARED_SECRET),
+            // The merchant's own key is what enrolment yields.
+            Self::CardSync => ("partner_key", PARTNER_KEY),
+            Self::BlueSnap => ("password", SHARED_SECRET),
         }
     }
 
     /// The entries of `[accounts]` and `[sources]`, for a provider at `base_url`.
     pub(super) fn config(self, answers: Answers, folder: &str, base_url: &str) -> String {
-        let (name, secret, sink) = (self.name(), self.secret(), self.sink());
+        let (name, sink) = (self.name(), self.sink());
+        let (secret, file) = self.secret();
         let (cards_per_day, timings) = match answers {
             Answers::Awaited => (1_000, r#"first_poll = "2s", poll_every = "1s""#),
             Answers::Ignored => (
@@ -87,7 +89,7 @@ impl Asks {
 connector = "{name}"
 base_url = "{base_url}"
 settings = {settings}
-secrets = {{ {secret} = {{ file = "{folder}/shared-secret" }} }}
+secrets = {{ {secret} = {{ file = "{folder}/{file}" }} }}
 sinks = ["{sink}"]
 cards_per_day = {cards_per_day}
 timings = {{ {timings} }}
@@ -103,6 +105,10 @@ settle = "0s"
     }
 }
 
+/// The file with what opens every account but for the partner's at CardSync, which has a key of its own.
+pub(super) const SHARED_SECRET: &str = "shared-secret";
+/// As above.
+pub(super) const PARTNER_KEY: &str = "partner-key";
 /// The merchant at smartpayFuse, and the id of its key.
 pub(super) const MERCHANT: &str = "demo_merchant_001";
 /// As above.

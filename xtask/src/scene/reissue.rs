@@ -73,6 +73,7 @@ struct Collected {
 #[derive(Deserialize)]
 struct Cards {
     absent: u64,
+    rejected: u64,
 }
 
 /// What went wrong with a batch.
@@ -219,8 +220,16 @@ impl Batch {
 
     /// How many of its cards have no answer, once it is collected.
     pub(crate) fn absent(&self) -> u64 {
-        let cards = self.collected.as_ref().and_then(|it| it.cards.as_ref());
-        cards.map_or(0, |cards| cards.absent)
+        self.ended().map_or(0, |cards| cards.absent)
+    }
+
+    /// How many of its cards the provider refused when it was asked, once it is collected.
+    pub(crate) fn refused(&self) -> u64 {
+        self.ended().map_or(0, |cards| cards.rejected)
+    }
+
+    fn ended(&self) -> Option<&Cards> {
+        self.collected.as_ref()?.cards.as_ref()
     }
 }
 

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
-use super::asks::{Answers, Asks, KEY_ID, MERCHANT, USER};
+use super::asks::{Answers, Asks, KEY_ID, MERCHANT, PARTNER_KEY, SHARED_SECRET, USER};
 use super::vault::Vault;
 
 /// The one account.
@@ -21,6 +21,8 @@ pub(crate) struct World {
     folder: TempDir,
     /// Of all accounts: it opens nothing but the sandbox of this scene.
     shared_secret: String,
+    /// Enrols merchants at CardSync.
+    partner_key: String,
     /// Where updates with full card numbers go.
     pub(crate) vault: Vault,
 }
@@ -37,10 +39,12 @@ impl World {
         let world = Self {
             vault: Vault::new(folder.path().join("vault")),
             folder,
-            shared_secret: shared_secret()?,
+            shared_secret: secret()?,
+            partner_key: secret()?,
         };
         world.install(connectors)?;
-        world.write("shared-secret", 0o600, &world.shared_secret)?;
+        world.write(SHARED_SECRET, 0o600, &world.shared_secret)?;
+        world.write(PARTNER_KEY, 0o600, &world.partner_key)?;
         world.write("vault-identity", 0o600, &world.vault.identity_file())?;
         Ok(world)
     }
@@ -98,7 +102,7 @@ impl World {
             format!("--merchant={MERCHANT}"),
             format!("--key-id={KEY_ID}"),
             format!("--shared-secret={secret}"),
-            format!("--cardsync-partner-key={secret}"),
+            format!("--cardsync-partner-key={}", self.partner_key),
             format!("--cardsync-merchant-key={secret}"),
             format!("--bluesnap-username={USER}"),
             format!("--bluesnap-password={secret}"),
@@ -241,7 +245,7 @@ impl Schedule {
     }
 }
 
-fn shared_secret() -> Result<String> {
+fn secret() -> Result<String> {
     let mut bytes = [0; 32];
     File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut bytes))
