@@ -60,8 +60,9 @@ pub struct Account {
     /// change nothing.
     #[serde(default)]
     pub no_change: bool,
-    /// How many cards may be asked about in a day (UTC), at most; the rest waits for the next slot.
-    /// Default: none may. A job that asks about cards requires it, because questions cost money.
+    /// How many cards may be asked about in a day (UTC), at most; those that are billed soonest go
+    /// first, and the others are asked about when a file names them on another day. Default: none may.
+    /// A job that asks about cards requires it, because questions cost money.
     #[serde(default)]
     pub cards_per_day: Option<NonZeroU64>,
     /// The proxy that everything to this provider goes through: its URL, or a table of `url`, `user`
