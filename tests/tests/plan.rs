@@ -289,7 +289,10 @@ fn what_an_answer_suppressed_may_be_asked_again_once_a_person_says_so() {
         "cardsync may ask again about 1 card of 2 named; the rest was not suppressed\n"
     );
     assert!(
-        lift().ok().out.starts_with("cardsync may ask again about 0 cards of 2"),
+        lift()
+            .ok()
+            .out
+            .starts_with("cardsync may ask again about 0 cards of 2"),
         "it is lifted once"
     );
 

@@ -61,7 +61,7 @@ pub struct Account {
     #[serde(default)]
     pub no_change: bool,
     /// How many cards may be asked about in a day (UTC), at most; those that are billed soonest go
-    /// first, and the others are asked about when a file names them on another day. Default: none may.
+    /// first, and the rest waits, sealed, for the schedule's next slot. Default: none may.
     /// A job that asks about cards requires it, because questions cost money.
     #[serde(default)]
     pub cards_per_day: Option<NonZeroU64>,
