@@ -140,6 +140,16 @@ fn a_document_that_is_not_as_expected_is_garbled_with_the_place() {
 }
 
 #[test]
+fn the_place_counts_the_white_space_too() {
+    let text = "<cards xmlns='http://ours.test'>\n  <card>\n\n</cards>";
+    for size in 1..=text.len() {
+        let fault = numbers(pieces(text, size)).unwrap_err();
+        let place = format!("at byte {} ", text.len());
+        assert!(fault.message.starts_with(&place), "{}", fault.message);
+    }
+}
+
+#[test]
 fn a_body_that_breaks_off_says_why() {
     let text = "<cards xmlns='http://ours.test'><card><n>1</n></card></cards>";
     for length in 0..text.len() {

@@ -21,6 +21,8 @@ pub(super) struct Window<S> {
     at: usize,
     /// How many bytes were read since the last `begin`.
     since: usize,
+    /// How many bytes quick-xml was not shown.
+    skipped: u64,
     /// Why there is no more. An `io::Error` could carry only its text.
     fault: Option<Fault>,
 }
@@ -32,6 +34,7 @@ impl<S: Source> Window<S> {
             bytes: Zeroizing::new(Vec::with_capacity(ROOM)),
             at: 0,
             since: 0,
+            skipped: 0,
             fault: None,
         }
     }
@@ -39,6 +42,19 @@ impl<S: Source> Window<S> {
     /// From here on so much may be read as one.
     pub(super) fn begin(&mut self) {
         self.since = 0;
+    }
+
+    /// Passes over white space, as far as it is here: quick-xml would make an event of it.
+    pub(super) fn skip_space(&mut self) {
+        let unread = self.bytes[self.at..].iter();
+        let space = unread.take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.at += space;
+        self.skipped += space as u64;
+    }
+
+    /// How many bytes were passed over so.
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// What broke the body off, if it was the source.
