@@ -11,6 +11,10 @@ use super::segment::{self, Suppression};
 use super::{Fingerprint, SealedFile};
 use crate::seal::{Keyring, SealError};
 
+/// How many questions are merged with the candidates at a time: 5 MiB of them. A provider that takes
+/// few cards at a time leaves many short files, and each merge walks through all candidates.
+const AT_ONCE: usize = 256 * 1024;
+
 /// The cards of an input, in its order.
 #[derive(Debug, Default)]
 pub struct Candidates(Vec<Candidate>);
@@ -75,18 +79,27 @@ impl Candidates {
 pub struct Remembered(pub(super) Vec<Candidate>);
 
 impl Remembered {
-    /// Remembers that the cards of an `asked` file were asked about at that time. The order of the
-    /// files does not matter.
+    /// Remembers that the cards of these `asked` files were asked about at those times. Their order
+    /// does not matter.
     ///
     /// # Errors
-    /// When the file is missing or damaged; nothing may be selected then.
+    /// When a file is missing or damaged; nothing may be selected then.
     pub fn asked(
         &mut self,
-        file: &SealedFile,
+        files: &[(SealedFile, DateTime<Utc>)],
         keyring: &Keyring,
-        at: DateTime<Utc>,
     ) -> Result<(), SealError> {
-        segment::read(file, keyring, |rows| self.asked_at(rows, at))
+        let mut questions = Vec::new();
+        for (file, at) in files {
+            segment::read(file, keyring, |rows: &[Fingerprint]| {
+                if questions.len() + rows.len() > AT_ONCE {
+                    self.asked_at(&mut questions);
+                }
+                questions.extend(rows.iter().map(|row| (*row, seconds(*at))));
+            })?;
+        }
+        self.asked_at(&mut questions);
+        Ok(())
     }
 
     /// Remembers that the cards of a `suppressed` file are suppressed, but for those that a person has
@@ -110,14 +123,14 @@ impl Remembered {
         })
     }
 
-    pub(super) fn asked_at(&mut self, sorted: &[Fingerprint], at: DateTime<Utc>) {
-        // From the year 2106 on everything was asked about in 2106; nothing before 1970 was.
-        let at = at.timestamp().clamp(1, u32::MAX.into()) as u32;
+    pub(super) fn asked_at(&mut self, questions: &mut Vec<(Fingerprint, u32)>) {
+        questions.sort_unstable();
         self.merge(
-            sorted,
-            |row| *row,
-            |one, _| one.asked_at = one.asked_at.max(at),
+            questions,
+            |row| row.0,
+            |one, row| one.asked_at = one.asked_at.max(row.1),
         );
+        questions.clear();
     }
 
     /// Shows each candidate that a row is about. Both are sorted, so each row is looked for behind
@@ -137,6 +150,12 @@ impl Remembered {
             same.for_each(|one| with(one, row));
         }
     }
+}
+
+/// As a candidate holds it. From the year 2106 on everything was asked about in 2106; nothing before
+/// 1970 was.
+pub(super) fn seconds(at: DateTime<Utc>) -> u32 {
+    at.timestamp().clamp(1, u32::MAX.into()) as u32
 }
 
 /// How many at the start of `sorted` are `before`: as `partition_point`, but quick where it is few.

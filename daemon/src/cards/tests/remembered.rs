@@ -39,17 +39,16 @@ fn verdicts(cards: Remembered) -> Vec<Verdict> {
 #[test]
 fn the_latest_question_counts_whichever_is_read_first() {
     let state = State::new();
-    let early = ask_about(&state, "s-1", [5, 1, 3]);
-    let late = ask_about(&state, "s-2", [4, 3]);
+    let mut files = [
+        (ask_about(&state, "s-1", [5, 1, 3]), noon(1)),
+        (ask_about(&state, "s-2", [4, 3]), noon(20)),
+    ];
     for swapped in [false, true] {
-        let mut files = [(&early, noon(1)), (&late, noon(20))];
         if swapped {
             files.reverse();
         }
         let mut cards = candidates([1, 2, 3, 4, 5]);
-        for (file, at) in files {
-            cards.asked(file, &state.keyring, at).unwrap();
-        }
+        cards.asked(&files, &state.keyring).unwrap();
         use Verdict::{Ask, AskedLately};
         let expected = [Ask, Ask, AskedLately, AskedLately, Ask];
         assert_eq!(verdicts(cards), expected);
@@ -95,7 +94,8 @@ fn a_damaged_or_missing_memory_is_an_error_and_never_forgetfulness() {
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 20]).unwrap();
     let mut cards = candidates(0..10);
-    let error = cards.asked(&file, &state.keyring, noon(1)).unwrap_err();
+    let files = [(file, noon(1))];
+    let error = cards.asked(&files, &state.keyring).unwrap_err();
     assert!(
         matches!(
             error,
@@ -103,8 +103,8 @@ fn a_damaged_or_missing_memory_is_an_error_and_never_forgetfulness() {
         ),
         "{error}"
     );
-    file.delete().unwrap();
-    assert!(cards.asked(&file, &state.keyring, noon(1)).is_err());
+    files[0].0.delete().unwrap();
+    assert!(cards.asked(&files, &state.keyring).is_err());
 }
 
 proptest! {
@@ -120,16 +120,17 @@ proptest! {
         let state = State::new();
         let mut cards = candidates(input.iter().copied());
         let mut asked: Vec<u32> = submissions.iter().flatten().copied().collect();
+        let mut files = Vec::new();
         for (number, submission) in submissions.iter().enumerate() {
             let file = ask_about(&state, &format!("s-{number}"), submission.iter().copied());
-            cards.asked(&file, &state.keyring, noon(29)).unwrap();
+            files.push((file, noon(29)));
         }
         if long {
             let more = (0..20_000).step_by(2);
-            let file = ask_about(&state, "long", more.clone());
-            cards.asked(&file, &state.keyring, noon(29)).unwrap();
+            files.push((ask_about(&state, "long", more.clone()), noon(29)));
             asked.extend(more);
         }
+        cards.asked(&files, &state.keyring).unwrap();
         let verdicts = verdicts(cards);
         for (at, number) in input.iter().enumerate() {
             let expected = match () {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 
+use super::super::candidates::seconds;
 use super::super::segment::Suppression;
 use super::*;
 
@@ -31,7 +32,8 @@ fn verdict(next_billing: &str, asked_hours_ago: Option<i64>, rules: Rules) -> Ve
     cards.add(fingerprint(1), date(next_billing));
     let mut cards = cards.sorted();
     if let Some(hours) = asked_hours_ago {
-        cards.asked_at(&[fingerprint(1)], now() - TimeDelta::hours(hours));
+        let at = seconds(now() - TimeDelta::hours(hours));
+        cards.asked_at(&mut vec![(fingerprint(1), at)]);
     }
     select(cards, &rules, None, now()).verdicts()[0]
 }
@@ -112,7 +114,7 @@ fn a_suppressed_card_says_so_whatever_else_holds() {
     let mut cards = Candidates::default();
     cards.add(fingerprint(1), None);
     let mut cards = cards.sorted();
-    cards.asked_at(&[fingerprint(1)], now());
+    cards.asked_at(&mut vec![(fingerprint(1), seconds(now()))]);
     cards.0[0].suppressed = Some(Suppression::Closed);
     let rules = Rules {
         due_within: days(1),
@@ -235,7 +237,8 @@ impl Case {
         }
         let mut cards = cards.sorted();
         for (number, hours) in &self.asked {
-            cards.asked_at(&[fingerprint(*number)], now() - TimeDelta::hours(*hours));
+            let at = seconds(now() - TimeDelta::hours(*hours));
+            cards.asked_at(&mut vec![(fingerprint(*number), at)]);
         }
         for card in &mut cards.0 {
             if self

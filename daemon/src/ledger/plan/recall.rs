@@ -42,6 +42,7 @@ pub(super) fn recall(
     let (state, keyring) = (&context.state, &context.keyring);
     let memory = schedule.rules.memory();
     let mut recalled = Recalled::default();
+    let mut asked = Vec::new();
     for batch in submitted {
         if batch.counts_on(now) {
             recalled.asked_today += u64::from(batch.cards.unwrap_or(0));
@@ -49,9 +50,7 @@ pub(super) fn recall(
         let file = SealedFile::asked(state, &account.name, &batch.key.id);
         match batch.asked() {
             Some(at) if now - at > ASKED_KEPT => recalled.outdated.push(file),
-            Some(at) if memory.is_some_and(|memory| now - at < memory) => {
-                remembered.asked(&file, keyring, at)?;
-            }
+            Some(at) if memory.is_some_and(|memory| now - at < memory) => asked.push((file, at)),
             _ => {}
         }
         if batch.suppresses() {
@@ -59,5 +58,6 @@ pub(super) fn recall(
             remembered.suppressed(&file, keyring, &batch.lifted)?;
         }
     }
+    remembered.asked(&asked, keyring)?;
     Ok(recalled)
 }
