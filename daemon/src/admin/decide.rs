@@ -1,14 +1,12 @@
 //! What a person decides about one batch: try it now, deliver it, give it up, deliver it once more.
 //! Each answer is one sentence; what changes the ledger is an event with the name of who asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use axum::http::StatusCode;
-
+use super::refusal::Refusal;
 use super::request::Decision;
-use super::server::Refusal;
-use super::uncertain;
+use super::{named, uncertain};
 use crate::ledger::batch::{SinkState, Work};
 use crate::ledger::context::Context;
 use crate::ledger::deliver::in_the_clear;
@@ -35,14 +33,14 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
             "delivered"
         }
         None if batch.braked.is_none() => {
-            return Err(conflict(format!(
+            return Err(Refusal::conflict(format!(
                 "nobody knows whether the provider has {key}, so it is not sent again by itself: ask \
                  the provider, and decide with `reissue batch resolve {key} --as accepted:ID`, \
                  `--as not-sent` or `--as abandon`"
             )));
         }
         None => {
-            return Err(conflict(format!(
+            return Err(Refusal::conflict(format!(
                 "{key} is held before delivery, so there is nothing to try: decide with `reissue \
                  batch resolve {key} --as deliver`, or `--as abandon`"
             )));
@@ -96,7 +94,7 @@ fn recorded(context: &Context, batch: &Batch, resolution: Resolution) -> Result<
     let key = &batch.key;
     let state = batch.state.as_str();
     match resolution {
-        Resolution::Deliver if batch.braked.is_none() => Err(conflict(format!(
+        Resolution::Deliver if batch.braked.is_none() => Err(Refusal::conflict(format!(
             "{key} is {state}, not held before delivery; `reissue batch retry {key}` tries it now"
         ))),
         Resolution::Deliver if !context.may(key, Work::Deliver) => Ok(format!(
@@ -114,12 +112,13 @@ fn recorded(context: &Context, batch: &Batch, resolution: Resolution) -> Result<
 /// The batch as it is now, which no run changes meanwhile.
 fn alone_with<'c>(context: &'c Context, key: &BatchKey) -> Result<(Reserved<'c>, Batch), Refusal> {
     let reserved = context.reserve(key).ok_or_else(|| {
-        conflict(format!(
+        Refusal::conflict(format!(
             "a run of {key} is under way; decide again when it has ended"
         ))
     })?;
     let batch = context.store.batch(key)?;
-    let batch = batch.ok_or_else(|| conflict(format!("there is no batch {key} any more")))?;
+    let batch =
+        batch.ok_or_else(|| Refusal::conflict(format!("there is no batch {key} any more")))?;
     Ok((reserved, batch))
 }
 
@@ -145,20 +144,20 @@ pub(super) fn redeliver(
     let (_reserved, batch) = alone_with(context, &batch.key)?;
     let (key, batch) = (&batch.key, &batch);
     if batch.state.is_open() {
-        return Err(conflict(format!(
+        return Err(Refusal::conflict(format!(
             "{key} is {}, not over: `reissue batch retry {key}` tries it now",
             batch.state.as_str()
         )));
     }
     if !batch.has_updates() {
-        return Err(conflict(format!(
+        return Err(Refusal::conflict(format!(
             "the updates of {key} are not here (any more: they are kept for 7 days after the end), \
              so they cannot be delivered again"
         )));
     }
     let generation = context.generation();
     let Some(account) = generation.config.accounts.get(&key.account) else {
-        return Err(conflict(format!(
+        return Err(Refusal::conflict(format!(
             "account `{}` is not configured any more: put it back first",
             key.account
         )));
@@ -171,18 +170,17 @@ pub(super) fn redeliver(
         _ => sinks.into_iter().collect(),
     };
     let sinks = Vec::from_iter(sinks);
-    let known: BTreeMap<_, _> = generation.sinks.iter().collect();
-    if let Some(unknown) = sinks.iter().find(|sink| !known.contains_key(sink)) {
-        let near = reissue_config::nearest(unknown, known.keys().map(|name| name.as_str()));
-        let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        let message = format!("there is no sink `{unknown}`{help}");
-        return Err(Refusal(StatusCode::NOT_FOUND, message));
+    let known = &generation.sinks;
+    if let Some(unknown) = sinks.iter().find(|sink| !known.contains_key(*sink)) {
+        let known = known.keys().map(String::as_str);
+        let or = "`reissue status` shows them";
+        return Err(named::unknown("sink", unknown, known, or));
     }
     if let Some(clear) = sinks
         .iter()
         .find(|sink| !generation.may_hold(sink, &key.account))
     {
-        return Err(conflict(in_the_clear(clear)));
+        return Err(Refusal::conflict(in_the_clear(clear)));
     }
     let said = format!("{key} is delivered once more to {}", sinks.join(" and "));
     context.commit(&[Event::Redelivered {
@@ -196,7 +194,7 @@ pub(super) fn redeliver(
 }
 
 fn shadow(batch: &Batch) -> Refusal {
-    conflict(format!(
+    Refusal::conflict(format!(
         "account `{}` has `deliver = false`: set it to true and `reissue reload`, and all that it \
          has collected is delivered",
         batch.key.account
@@ -209,12 +207,8 @@ fn over(batch: &Batch) -> Refusal {
         State::Delivered => format!("; `reissue batch redeliver {key}` delivers it once more"),
         _ => String::new(),
     };
-    conflict(format!(
+    Refusal::conflict(format!(
         "{key} is {}, so there is nothing to try or to decide{what}",
         batch.state.as_str()
     ))
-}
-
-pub(super) fn conflict(message: String) -> Refusal {
-    Refusal(StatusCode::CONFLICT, message)
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State as Shared};
-use axum::http::StatusCode;
 use reissue_connector_api::{EnrolState, Fault};
 
+use super::named;
+use super::refusal::Refusal;
 use super::request::EnrolRequest;
-use super::server::{Face, Peer, Refusal, look};
+use super::server::{Face, Peer, look};
 use super::view::{EnrolView, EnrolmentView};
 use crate::ledger::alarm::settle;
 use crate::ledger::context::Context;
@@ -42,13 +43,9 @@ pub(super) async fn enrol(
         }
         // The daemon looks where the account stands, or somebody else is at it: once that is over there is
         // more to go on from.
-        let stopped = Refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the daemon is stopping".into(),
-        );
         tokio::select! {
             _ = changed.changed() => {}
-            () = face.context.stop.stopped() => return Err(stopped),
+            () = face.context.stop.stopped() => return Err(Refusal::stopping()),
         }
     }
 }
@@ -84,19 +81,7 @@ fn serve(context: &Context, account: String, wish: &Wish) -> Result<Option<Enrol
 /// The connector of an account that needs no enrolment.
 fn needs_none(context: &Context, account: &str) -> Result<Option<&'static str>, Refusal> {
     let generation = context.generation();
-    if let Some(fault) = generation.why_waits(account) {
-        let message = format!("account `{account}` waits: {}", fault.message);
-        return Err(Refusal(StatusCode::CONFLICT, message));
-    }
-    let Some(configured) = generation.accounts.get(account) else {
-        let known = generation.accounts.keys().map(String::as_str);
-        let help = match reissue_config::nearest(account, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`reissue status` shows them".into(),
-        };
-        let message = format!("there is no account `{account}`; {help}");
-        return Err(Refusal(StatusCode::NOT_FOUND, message));
-    };
+    let configured = named::account(&generation, account)?;
     let needs = configured.needs_enrolment();
     Ok((!needs).then(|| configured.connector.manifest().name))
 }

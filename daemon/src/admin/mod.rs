@@ -7,15 +7,19 @@
 //!   ask; what becomes of a batch; whether the provider has a submission; an account admitted at its
 //!   provider.
 //! - `suppressions`: which cards are not asked about again, and which may be.
-//! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP.
+//! - [`updates`]: updates with their card numbers masked.
+//! - [`server`]: HTTP over the admin socket, and the health of the daemon over TCP; `named` finds what a
+//!   person names, and `refusal` says why something is not done.
 //! - [`client`]: the command line's end of the socket.
 
 pub mod client;
 mod concerns;
 mod decide;
 mod enrol;
+mod named;
 pub mod observe;
 mod plan;
+mod refusal;
 pub mod request;
 mod run;
 pub mod server;

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Query, State as Shared};
-use axum::http::StatusCode;
 
+use super::named;
+use super::refusal::Refusal;
 use super::request::PlanRequest;
-use super::run::ready_schedule;
-use super::server::{Face, Refusal, look};
+use super::server::{Face, look};
 use super::view::PlanView;
 use crate::ledger::plan::preview;
 
@@ -17,18 +17,17 @@ pub(super) async fn plan(
     let context = face.context.clone();
     look(face, move |observer| {
         let generation = context.generation();
-        let ready = ready_schedule(&generation, &schedule)?;
-        let conflict = |message| Refusal(StatusCode::CONFLICT, message);
+        let ready = named::schedule(&generation, &schedule)?;
         let source = ready.source.as_ref().ok_or_else(|| {
             let job = ready.job.name;
-            conflict(format!(
+            Refusal::conflict(format!(
                 "schedule `{schedule}` asks about no cards: its job `{job}` looks for what the provider \
                  has made"
             ))
         })?;
         let account = &generation.accounts[&ready.account];
         let preview = preview(&context, account, ready, source)
-            .map_err(|why| conflict(format!("the slot would fail: {why}")))?;
+            .map_err(|why| Refusal::conflict(format!("the slot would fail: {why}")))?;
         Ok(PlanView {
             schedule: ready.name.clone(),
             account: ready.account.clone(),

@@ -38,6 +38,13 @@ pub struct BatchName {
     pub batch: String,
 }
 
+/// That [`BatchName`] names none.
+pub fn no_batch(name: &str) -> String {
+    format!(
+        "no batch, or more than one, is called `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
+    )
+}
+
 /// `reissue updates BATCH [--aside]`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct UpdatesOf {

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State as Shared};
-use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 
+use super::named;
 use super::observe::Observer;
+use super::refusal::Refusal;
 use super::request::RunRequest;
-use super::server::{Face, Peer, Refusal, look};
+use super::server::{Face, Peer, look};
 use super::view::{InputView, RunView};
 use crate::clock;
-use crate::generation::{Generation, Schedule};
 use crate::ledger::context::{Context, Follower};
 use crate::ledger::pace::Task;
 use crate::ledger::{Batch, Event};
@@ -54,10 +54,6 @@ pub(super) async fn run(
         if !request.wait || settled {
             return Ok(Json(view));
         }
-        let stopped = Refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the daemon is stopping".into(),
-        );
         let rest = (began.elapsed() * REST).min(LOOK_EVERY);
         let change = async {
             tokio::time::sleep(rest).await;
@@ -66,43 +62,9 @@ pub(super) async fn run(
         };
         tokio::select! {
             () = change => {}
-            () = face.context.stop.stopped() => return Err(stopped),
+            () = face.context.stop.stopped() => return Err(Refusal::stopping()),
         }
     }
-}
-
-/// The schedule of that name, if its slots can run.
-pub(super) fn ready_schedule<'g>(
-    generation: &'g Generation,
-    schedule: &str,
-) -> Result<&'g Arc<Schedule>, Refusal> {
-    let configured = generation.config.schedules.get(schedule);
-    if let Some(fault) = configured.and_then(|it| generation.why_waits(&it.account)) {
-        let message = format!(
-            "account `{}` waits: {}",
-            configured.map_or("", |it| &it.account),
-            fault.message
-        );
-        return Err(Refusal(StatusCode::CONFLICT, message));
-    }
-    let Some(known_schedule) = generation.schedules.get(schedule) else {
-        let known = generation.schedules.keys().map(String::as_str);
-        let help = match reissue_config::nearest(schedule, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`reissue schedules` shows them".into(),
-        };
-        let message = format!("there is no schedule `{schedule}`; {help}");
-        return Err(Refusal(StatusCode::NOT_FOUND, message));
-    };
-    let account = &known_schedule.account;
-    if !generation.accounts[account].enabled {
-        let message = format!(
-            "account `{account}` has `enabled = false`, so its schedules rest: set it to true and \
-             `reissue reload`"
-        );
-        return Err(Refusal(StatusCode::CONFLICT, message));
-    }
-    Ok(known_schedule)
 }
 
 /// Opens a slot now.
@@ -113,10 +75,10 @@ fn open_slot(
     asked_by: String,
 ) -> Result<DateTime<Utc>, Refusal> {
     let generation = context.generation();
-    let ready = ready_schedule(&generation, schedule)?;
+    let ready = named::schedule(&generation, schedule)?;
     let account = &ready.account;
     if let Some(why) = context.why_unenrolled(account, ready.job.name)? {
-        return Err(Refusal(StatusCode::CONFLICT, why));
+        return Err(Refusal::conflict(why));
     }
     let task = Task::Slot(schedule.to_owned());
     if context.is_running(&task) {
@@ -124,10 +86,9 @@ fn open_slot(
         let slots = context.store.slots(schedule)?.unwrap_or_default();
         return match (slots.open, since) {
             (Some(open), None) => Ok(open.slot),
-            _ => Err(Refusal(
-                StatusCode::CONFLICT,
-                format!("schedule `{schedule}` is running already; wait for it to end"),
-            )),
+            _ => Err(Refusal::conflict(format!(
+                "schedule `{schedule}` is running already; wait for it to end"
+            ))),
         };
     }
     let slot = clock::now();

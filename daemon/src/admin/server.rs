@@ -3,32 +3,25 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Query, State as Shared};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::serve::IncomingStream;
 use axum::{Json, Router};
 use serde::Serialize;
 use tokio::net::UnixListener;
-use tokio::sync::mpsc;
 
 use super::decide;
 use super::observe::{Observer, connectors};
-use super::request::{
-    BatchFilter, BatchName, RedeliverRequest, Release, ResolveRequest, UpdatesOf,
-};
-use super::updates::write_masked;
+use super::refusal::Refusal;
+use super::request::{BatchFilter, BatchName, RedeliverRequest, Release, ResolveRequest, no_batch};
 use crate::clock;
 use crate::connector::strikes;
 use crate::generation::Reloader;
 use crate::ledger::Batch;
-use crate::ledger::BatchKey;
 use crate::ledger::context::Context;
-use crate::spool::SpoolDirectory;
-use crate::store::StoreError;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -48,7 +41,7 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/batch/retry", post(retry))
         .route("/v1/batch/resolve", post(resolve))
         .route("/v1/batch/redeliver", post(redeliver))
-        .route("/v1/updates", get(updates))
+        .route("/v1/updates", get(super::updates::updates))
         .route("/v1/connectors", get(loaded))
         .route("/v1/connectors/release", post(release))
         .route("/v1/run", post(super::run::run))
@@ -105,25 +98,6 @@ impl Peer {
     }
 }
 
-/// An answer that is a sentence.
-pub struct Refusal(pub(super) StatusCode, pub(super) String);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, self.1).into_response()
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        let status = match error {
-            StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self(status, error.to_string())
-    }
-}
-
 /// Runs what reads the state on a thread that may block.
 pub(super) async fn look<T, F>(face: Face, with: F) -> Result<Json<T>, Refusal>
 where
@@ -139,13 +113,7 @@ where
             now: clock::now(),
         })
     });
-    let view = looked.await.map_err(|_| {
-        Refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the daemon panicked; see its log".into(),
-        )
-    })?;
-    view.map(Json)
+    looked.await.map_err(|_| Refusal::panicked())?.map(Json)
 }
 
 async fn status(Shared(face): Shared<Face>) -> Result<impl IntoResponse, Refusal> {
@@ -218,66 +186,7 @@ async fn about(
 }
 
 fn unknown_batch(name: &str) -> Refusal {
-    Refusal(
-        StatusCode::NOT_FOUND,
-        format!(
-            "no batch, or more than one, is called `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
-        ),
-    )
-}
-
-/// The masked updates of a batch, as lines, while they are read.
-async fn updates(
-    Shared(face): Shared<Face>,
-    Query(wanted): Query<UpdatesOf>,
-) -> Result<Response, Refusal> {
-    let key: BatchKey = wanted
-        .batch
-        .parse()
-        .map_err(|why| Refusal(StatusCode::BAD_REQUEST, why))?;
-    let context = &face.context;
-    let directory = match wanted.aside {
-        false => context.spools.clone(),
-        true => SpoolDirectory::aside(&context.state),
-    };
-    let spool = directory
-        .open(&key, &context.keyring)
-        .map_err(|error| Refusal(StatusCode::NOT_FOUND, error.to_string()))?;
-    let (sender, lines) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || {
-        let mut out = std::io::BufWriter::with_capacity(64 * 1024, Pipe(sender));
-        if let Err(error) = write_masked(spool, &mut out) {
-            // The body breaks off without its end, which the reader notices.
-            tracing::error!(batch = %key, %error, "The spool cannot be read.");
-            out.into_parts()
-                .0
-                .0
-                .blocking_send(Err(std::io::Error::other("broken")))
-                .ok();
-        }
-    });
-    let body = Body::from_stream(futures_util::stream::unfold(lines, |mut lines| async {
-        let piece: std::io::Result<Bytes> = lines.recv().await?;
-        Some((piece, lines))
-    }));
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
-}
-
-/// A writer into an HTTP body.
-struct Pipe(mpsc::Sender<std::io::Result<Bytes>>);
-
-impl std::io::Write for Pipe {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let piece = Bytes::copy_from_slice(bytes);
-        match self.0.blocking_send(Ok(piece)) {
-            Ok(()) => Ok(bytes.len()),
-            Err(_) => Err(std::io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    Refusal::not_found(no_batch(name))
 }
 
 async fn loaded(Shared(face): Shared<Face>) -> impl IntoResponse {
@@ -295,16 +204,12 @@ async fn release(
             tracing::info!(connector, "The crashes of a connector are forgotten.");
             reload(Shared(face)).await
         }
-        Ok(0) => Err(Refusal(
-            StatusCode::NOT_FOUND,
-            format!(
-                "no crash in a connector `{connector}` is noted; `reissue status` names those that crashed"
-            ),
-        )),
-        Err(error) => Err(Refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the notes of crashes cannot be written: {error}"),
-        )),
+        Ok(0) => Err(Refusal::not_found(format!(
+            "no crash in a connector `{connector}` is noted; `reissue status` names those that crashed"
+        ))),
+        Err(error) => Err(Refusal::failed(format!(
+            "the notes of crashes cannot be written: {error}"
+        ))),
     }
 }
 
@@ -312,10 +217,7 @@ async fn reload(Shared(face): Shared<Face>) -> Result<String, Refusal> {
     let reloaded = tokio::task::spawn_blocking(move || face.reloader.reload(&face.context));
     match reloaded.await {
         Ok(Ok(summary)) => Ok(summary),
-        Ok(Err(why)) => Err(Refusal(StatusCode::CONFLICT, why)),
-        Err(_) => Err(Refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the daemon panicked; see its log".into(),
-        )),
+        Ok(Err(why)) => Err(Refusal::conflict(why)),
+        Err(_) => Err(Refusal::panicked()),
     }
 }

@@ -1,4 +1,5 @@
-//! `reissue suppressions ACCOUNT [--lift FILE]`
+//! `reissue suppressions ACCOUNT [--lift FILE]`: the cards come in the request's body, because a command
+//! line is kept in the shell's history and shown to everybody by `ps`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,15 +7,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Query, State as Shared};
-use axum::http::StatusCode;
 
+use super::named;
+use super::refusal::Refusal;
 use super::request::AccountName;
-use super::server::{Face, Peer, Refusal, look};
-use crate::account::Account;
-use crate::generation::Generation;
-use crate::ledger::suppressions::{
-    Lifted, Suppressed, SuppressionsError, fingerprint, lift, suppressed,
-};
+use super::server::{Face, Peer, look};
+use crate::ledger::suppressions::{Lifted, Suppressed, fingerprint, lift, suppressed};
 use crate::source::for_each_given;
 
 /// How many cards may be named at once: their fingerprints are one record of the journal.
@@ -26,7 +24,7 @@ pub(super) async fn show(
 ) -> Result<Json<Vec<Suppressed>>, Refusal> {
     let context = Arc::clone(&face.context);
     look(face, move |_| {
-        known(&context.generation(), &account)?;
+        named::account(&context.generation(), &account)?;
         Ok(suppressed(&context, &account)?)
     })
     .await
@@ -41,18 +39,19 @@ pub(super) async fn lift_given(
 ) -> Result<Json<Lifted>, Refusal> {
     let context = Arc::clone(&face.context);
     look(face, move |_| {
-        let account = known(&context.generation(), &account)?;
+        let generation = context.generation();
+        let account = named::account(&generation, &account)?;
         let mut cards = BTreeSet::new();
         for_each_given(body, |card| {
-            cards.insert(fingerprint(&context, &account, &card));
+            cards.insert(fingerprint(&context, account, &card));
         })
         .map_err(|why| {
-            refusal(format!(
+            Refusal::bad_request(format!(
                 "the cards cannot be read, and nothing is lifted: {why}"
             ))
         })?;
         if cards.len() > MOST {
-            return Err(refusal(format!(
+            return Err(Refusal::bad_request(format!(
                 "{} cards are named, and at most {MOST} are lifted at once: split the file",
                 cards.len()
             )));
@@ -60,31 +59,4 @@ pub(super) async fn lift_given(
         Ok(lift(&context, &account.name, &cards, &peer.name())?)
     })
     .await
-}
-
-fn known(generation: &Generation, account: &str) -> Result<Arc<Account>, Refusal> {
-    generation.accounts.get(account).cloned().ok_or_else(|| {
-        let known = generation.accounts.keys().map(String::as_str);
-        let help = match reissue_config::nearest(account, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`reissue status` shows them".into(),
-        };
-        let message = format!("there is no account `{account}`, or its connector waits; {help}");
-        Refusal(StatusCode::NOT_FOUND, message)
-    })
-}
-
-fn refusal(message: String) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, message)
-}
-
-impl From<SuppressionsError> for Refusal {
-    fn from(error: SuppressionsError) -> Self {
-        match error {
-            SuppressionsError::State(error) => error.into(),
-            SuppressionsError::Sealed(error) => {
-                Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-            }
-        }
-    }
 }

@@ -3,8 +3,7 @@
 
 use reissue_connector_api::{Found, FoundState};
 
-use super::decide::conflict;
-use super::server::Refusal;
+use super::refusal::Refusal;
 use crate::ledger::context::Context;
 use crate::ledger::submit::accept;
 use crate::ledger::{Batch, Event, State};
@@ -24,14 +23,14 @@ pub(super) fn accepted(
     let generation = context.generation();
     let account = generation.accounts.get(&key.account).ok_or_else(|| {
         let account = &key.account;
-        conflict(format!(
+        Refusal::conflict(format!(
             "account `{account}` is not ready: put it back first"
         ))
     })?;
     let known = context.at_provider(&key.account, id)?;
     if let Some(other) = known.filter(|known| known.key != *key) {
         let other = other.key;
-        return Err(conflict(format!(
+        return Err(Refusal::conflict(format!(
             "the provider's {id} is {other} already, and a batch answers one submission: ask the \
              provider for the id of the batch with {}",
             cards(batch)
@@ -100,7 +99,7 @@ fn not_again(context: &Context, batch: &Batch) -> String {
 fn check(batch: &Batch) -> Result<(), Refusal> {
     match batch.is_uncertain() {
         true => Ok(()),
-        false => Err(conflict(format!(
+        false => Err(Refusal::conflict(format!(
             "{} is {}, so it is known whether the provider has it",
             batch.key,
             batch.state.as_str()

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::request::{BatchFilter, BatchName, Decision, RedeliverRequest, ResolveRequest};
+use crate::admin::request::{
+    BatchFilter, BatchName, Decision, RedeliverRequest, ResolveRequest, no_batch,
+};
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::State;
@@ -118,9 +120,7 @@ pub(super) async fn find(how: &How, name: &str) -> Result<BatchView, Failure> {
         .await?;
     view.ok_or_else(|| Failure {
         code: 1,
-        message: format!(
-            "no batch, or more than one, is called `{name}`; `reissue batch list` shows them as ACCOUNT/ID"
-        ),
+        message: no_batch(name),
     })
 }
 

@@ -10,13 +10,13 @@ use super::print::say;
 use super::{batch, print};
 use crate::admin::client::Client;
 use crate::admin::request::{BatchFilter, UpdatesOf};
-use crate::admin::updates::write_masked;
+use crate::admin::updates::{spool_of, write_masked};
 use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::BatchKey;
 use crate::ledger::event::OutcomeCount;
 use crate::service;
-use crate::spool::{Counts, SpoolDirectory};
+use crate::spool::Counts;
 
 /// Updates that are shown to people; programs get all of them.
 const SHOWN: usize = 20;
@@ -121,12 +121,8 @@ async fn lines(
         return Ok(client.stream("/v1/updates", &query, with).await?);
     }
     let keyring = service::keyring(config)?;
-    let state = &config.daemon.state_dir;
-    let directory = match aside {
-        false => SpoolDirectory::of(state),
-        true => SpoolDirectory::aside(state),
-    };
-    let spool = directory.open(key, &keyring).map_err(anyhow::Error::new)?;
+    let spool = spool_of(key, aside, &config.daemon.state_dir, &keyring);
+    let spool = spool.map_err(anyhow::Error::new)?;
     let mut out = Pieces(&mut with);
     // A reader that has enough is no failure.
     let _ = write_masked(spool, &mut out).map_err(anyhow::Error::new)?;
