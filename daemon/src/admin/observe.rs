@@ -1,30 +1,30 @@
-//! Makes the views, from a running daemon's state or from the journal alone.
+//! Makes the views, from a running daemon's state or from the journal alone: what a command shows must not
+//! depend on which of the two answers.
+
+mod batches;
+mod connectors;
+mod slots;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reissue_config::{Config, Fees, Sink};
-use reissue_connector_api::Origin;
+use reissue_config::{Config, Sink};
 
+pub use self::connectors::connectors;
 use super::concerns::about_daemon;
 use super::view::{
-    AccountView, AskedView, BatchView, CatchUpView, ConnectorView, Deadline, EnrolmentView,
-    OpenView, PlannedView, ScheduleView, SinkView, Status, WaitView,
+    AccountView, AskedView, Deadline, EnrolmentView, OpenView, ScheduleView, SinkView, Status,
 };
-use crate::connector::Catalogue;
+use crate::ledger::State;
 use crate::ledger::alarm::Alarm;
 use crate::ledger::batch::SinkState;
-use crate::ledger::context::{Context, Follower};
-use crate::ledger::fees::{self, Estimate};
+use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
 use crate::ledger::slots::Slots;
 use crate::ledger::tally::Tally;
-use crate::ledger::{Batch, BatchKey, State};
-use crate::schedule::{Timetable, catch_up, rehearse};
 use crate::source::LeftOut;
 use crate::store::{Records, StoreError};
 
@@ -102,116 +102,6 @@ impl Observer<'_> {
         })
     }
 
-    /// The slots of all schedules between two instants, at most `most` of each.
-    pub fn planned(&self, from: DateTime<Utc>, to: DateTime<Utc>, most: usize) -> Vec<PlannedView> {
-        let mut planned: Vec<PlannedView> = self
-            .config
-            .schedules
-            .keys()
-            .filter_map(|name| Some((name, self.timetable(name)?)))
-            .flat_map(|(name, timetable)| {
-                let slots = rehearse(&timetable, from, to).take(most);
-                let views = slots.map(|slot| PlannedView {
-                    schedule: name.clone(),
-                    slot: slot.slot,
-                    local: slot.local.format("%a %Y-%m-%d %H:%M:%S %Z").to_string(),
-                    rings_at: slot.rings_at,
-                    note: slot.note,
-                });
-                views.collect::<Vec<_>>()
-            })
-            .collect();
-        planned.sort_by(|a, b| (a.slot, &a.schedule).cmp(&(b.slot, &b.schedule)));
-        planned
-    }
-
-    /// What each schedule would do at `to`, had the daemon been down since `from`.
-    pub fn catch_up(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<CatchUpView> {
-        let schedules = self.config.schedules.keys();
-        let caught_up = schedules.filter_map(|name| {
-            let caught_up = catch_up(&self.timetable(name)?, from, to)?;
-            Some(CatchUpView {
-                schedule: name.clone(),
-                missed: caught_up.missed,
-                serves: caught_up.serves,
-            })
-        });
-        caught_up.collect()
-    }
-
-    /// The batches that a filter lets through, latest first.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn batches(&self, wanted: impl Fn(&Batch) -> bool) -> Result<Vec<BatchView>, StoreError> {
-        let mut batches = Vec::new();
-        self.records.batches(&mut |batch| {
-            if wanted(&batch) {
-                batches.push(self.batch_view(batch));
-            }
-        })?;
-        sort(&mut batches);
-        Ok(batches)
-    }
-
-    /// The same among those that are open or that a follower has met: never the whole history.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn recent_batches(
-        &self,
-        met: &Follower,
-        wanted: impl Fn(&Batch) -> bool,
-    ) -> Result<Vec<BatchView>, StoreError> {
-        let open = self.records.open()?;
-        let open = open.into_iter().map(|batch| (batch.key.clone(), batch));
-        let mut recent: BTreeMap<BatchKey, Batch> = open.collect();
-        for key in met.keys().iter() {
-            if let Entry::Vacant(place) = recent.entry(key.clone())
-                && let Some(batch) = self.records.batch(key)?
-            {
-                place.insert(batch);
-            }
-        }
-        let wanted = recent.into_values().filter(wanted);
-        let mut batches: Vec<BatchView> = wanted.map(|batch| self.batch_view(batch)).collect();
-        sort(&mut batches);
-        Ok(batches)
-    }
-
-    /// One batch, by its whole key, or by the provider's id where only one account has it.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn batch(&self, name: &str) -> Result<Option<BatchView>, StoreError> {
-        if let Ok(key) = name.parse::<BatchKey>()
-            && let Some(batch) = self.records.batch(&key)?
-        {
-            return Ok(Some(self.batch_view(batch)));
-        }
-        let mut found = self.batches(|batch| batch.key.id == name || batch.found.id == name)?;
-        Ok(if found.len() == 1 { found.pop() } else { None })
-    }
-
-    fn batch_view(&self, batch: Batch) -> BatchView {
-        let wait = self.wait(Task::Batch(batch.key.clone()));
-        let asks = batch.origin == Origin::Submitted;
-        let collected = batch.collected.as_ref().filter(|_| asks);
-        let cost = collected.and_then(|collected| {
-            let fees = self.fees(&batch.key.account)?;
-            Some(fees::cost(fees, &collected.counts))
-        });
-        BatchView {
-            cost,
-            batch,
-            waits: wait.map(|wait| WaitView {
-                until: wait.until,
-                failures: wait.failures,
-                fault: wait.fault.map(|fault| fault.message),
-            }),
-        }
-    }
-
     fn accounts(&self, open: &BTreeMap<String, u64>) -> Result<Vec<AccountView>, StoreError> {
         let calls = self
             .context
@@ -287,44 +177,11 @@ impl Observer<'_> {
         })
     }
 
-    /// What the answers of an account's provider cost.
-    fn fees(&self, account: &str) -> Option<&Fees> {
-        let account = self.config.accounts.get(account)?;
-        self.config.fees.get(&account.connector)
-    }
-
-    /// What it costs to ask about so many cards.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn estimate(&self, account: &str, cards: u64) -> Result<Option<Estimate>, StoreError> {
-        let Some(fees) = self.fees(account) else {
-            return Ok(None);
-        };
-        let earlier = self.records.tallies()?.remove(account);
-        Ok(Some(fees::estimate(
-            fees,
-            cards,
-            &earlier.unwrap_or_default(),
-        )))
-    }
-
-    /// When a schedule rings next.
-    pub fn next(&self, schedule: &str) -> Option<DateTime<Utc>> {
-        let timetable = self.timetable(schedule)?;
-        let slot = timetable.next_after(self.now)?;
-        Some(timetable.rings_at(slot))
-    }
-
     /// How often a schedule should find a new batch. Where nobody looks none is expected.
     fn expected_every(&self, name: &str) -> Option<Duration> {
         let schedule = self.config.schedules.get(name)?;
         let account = self.config.accounts.get(&schedule.account)?;
         schedule.expect_every.filter(|_| account.enabled)
-    }
-
-    fn timetable(&self, name: &str) -> Option<Timetable> {
-        Timetable::of(name, self.config.schedules.get(name)?).ok()
     }
 
     fn sinks(&self, backlog: &BTreeMap<String, u64>) -> Vec<SinkView> {
@@ -364,38 +221,4 @@ fn asked((account, tally): (String, Tally)) -> Option<(String, AskedView)> {
         fates: tally.cards,
     };
     (view.asked > 0).then_some((account, view))
-}
-
-/// Latest first.
-fn sort(batches: &mut [BatchView]) {
-    batches.sort_by(|a, b| {
-        let (a, b) = (&a.batch, &b.batch);
-        b.known_since
-            .cmp(&a.known_since)
-            .then_with(|| a.key.cmp(&b.key))
-    });
-}
-
-/// Loaded connectors, then files that are not used.
-pub fn connectors(catalogue: &Catalogue) -> Vec<ConnectorView> {
-    let loaded = catalogue.connectors.values().map(|connector| {
-        let description = connector.loaded.description();
-        ConnectorView {
-            file: connector.staged.source.display().to_string(),
-            refused: None,
-            sha256: Some(connector.staged.sha256.clone()),
-            built_with: Some(connector.loaded.built_with()),
-            manifest: serde_json::to_value(description.manifest).ok(),
-            settings: Some(description.settings.clone()),
-        }
-    });
-    let refused = catalogue.refused.iter().map(|refused| ConnectorView {
-        file: refused.source.display().to_string(),
-        refused: Some(refused.why.clone()),
-        sha256: None,
-        built_with: None,
-        manifest: None,
-        settings: None,
-    });
-    loaded.chain(refused).collect()
 }
