@@ -7,9 +7,11 @@ use reissue_connector_api as api;
 use reissue_connector_api::{Fault, Secrets, Timing};
 use serde_json::Value;
 
+use crate::cards::Fingerprints;
 use crate::connector::{Connector, Opened};
 use crate::egress::Egress;
 use crate::ledger::brake::Brakes;
+use crate::seal::Keyring;
 
 /// One set of credentials with one provider.
 pub struct Account {
@@ -142,6 +144,12 @@ impl Account {
         let mut yielded = secrets.filter(|secret| secret.from_enrolment).peekable();
         let has = |name| opened.identity.secrets.0.contains_key(name);
         yielded.peek().is_some() && yielded.all(|secret| has(secret.name))
+    }
+
+    /// Makes the fingerprints of its cards: always as the merchant that its name stands for, since one
+    /// that differed would be a card that nobody was asked about.
+    pub fn fingerprints(&self, keyring: &Keyring) -> Fingerprints {
+        Fingerprints::of(keyring, self.connector.manifest().name, &self.name)
     }
 
     fn open_anew(&self, opened: &mut Open) -> Result<(), Fault> {

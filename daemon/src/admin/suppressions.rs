@@ -12,7 +12,7 @@ use super::named;
 use super::refusal::Refusal;
 use super::request::AccountName;
 use super::server::{Face, Peer, look};
-use crate::ledger::suppressions::{Lifted, Suppressed, fingerprint, lift, suppressed};
+use crate::ledger::suppressions::{Lifted, Suppressed, lift, suppressed};
 use crate::source::for_each_given;
 
 /// How many cards may be named at once: their fingerprints are one record of the journal.
@@ -41,9 +41,10 @@ pub(super) async fn lift_given(
     look(face, move |_| {
         let generation = context.generation();
         let account = named::account(&generation, &account)?;
+        let fingerprints = account.fingerprints(&context.keyring);
         let mut cards = BTreeSet::new();
         for_each_given(body, |card| {
-            cards.insert(fingerprint(&context, account, &card));
+            cards.insert(fingerprints.fingerprint(&card.number()));
         })
         .map_err(|why| {
             Refusal::bad_request(format!(

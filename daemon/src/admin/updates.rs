@@ -22,10 +22,7 @@ pub(super) async fn updates(
     Shared(face): Shared<Face>,
     Query(wanted): Query<UpdatesOf>,
 ) -> Result<Response, Refusal> {
-    let key: BatchKey = wanted
-        .batch
-        .parse()
-        .map_err(Refusal::bad_request)?;
+    let key: BatchKey = wanted.batch.parse().map_err(Refusal::bad_request)?;
     let context = &face.context;
     let spool = spool_of(&key, wanted.aside, &context.state, &context.keyring)
         .map_err(|error| Refusal::not_found(error.to_string()))?;

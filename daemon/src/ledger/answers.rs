@@ -59,7 +59,7 @@ impl<'c> Answering<'c> {
             context,
             batch,
             asked: Answers::to(&cards, keyring).map_err(|error| own_disk(&error))?,
-            fingerprints: Fingerprints::of(keyring, manifest.name, &account.name),
+            fingerprints: account.fingerprints(keyring),
             found: Found {
                 spool,
                 may_hold_pans: manifest.pans.received(),

@@ -11,12 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::batch::Batch;
 use super::context::Context;
 use super::event::Event;
-use crate::account::Account;
-use crate::cards::{
-    Fingerprint, Fingerprints, Number, SealedFile, Suppression, for_each_suppressed,
-};
+use crate::cards::{Fingerprint, SealedFile, Suppression, for_each_suppressed};
 use crate::seal::SealError;
-use crate::source::Identifier;
 use crate::store::StoreError;
 
 /// How many cards are suppressed for one reason.
@@ -77,16 +73,6 @@ pub fn suppressed(context: &Context, account: &str) -> Result<Vec<Suppressed>, S
         reason.last = reason.last.max(at);
     }
     Ok(reasons.into_values().collect())
-}
-
-/// The fingerprint of a card that a person names.
-pub fn fingerprint(context: &Context, account: &Account, card: &Identifier<'_>) -> Fingerprint {
-    let connector = account.connector.manifest().name;
-    let fingerprints = Fingerprints::of(&context.keyring, connector, &account.name);
-    fingerprints.fingerprint(&match card {
-        Identifier::Pan(pan) => Number::Pan(pan),
-        Identifier::Token { kind, token } => Number::Token(*kind, token),
-    })
 }
 
 /// Lifts the suppression of these cards.

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use reissue_connector_api::{Expiry, NotAPan, Pan};
 
-use crate::cards::{NotATokenKind, TokenKind};
+use crate::cards::{NotATokenKind, Number, TokenKind};
 
 use super::rows::{Row, Wrong};
 
@@ -49,6 +49,16 @@ pub enum Identifier<'a> {
         /// The handle.
         token: &'a str,
     },
+}
+
+impl Identifier<'_> {
+    /// What a provider is asked with.
+    pub fn number(&self) -> Number<'_> {
+        match self {
+            Self::Pan(pan) => Number::Pan(pan),
+            Self::Token { kind, token } => Number::Token(*kind, token),
+        }
+    }
 }
 
 impl<'a> Card<'a> {

@@ -9,13 +9,12 @@ use super::Failed;
 use super::recall::recall;
 use crate::account::Account;
 use crate::cards::{
-    Budget, Candidates, CardOnFile, CardsReader, Fingerprint, Fingerprints, Number, SealedFile,
-    Selection, select,
+    Budget, Candidates, CardOnFile, CardsReader, Fingerprint, SealedFile, Selection, select,
 };
 use crate::generation::Schedule;
 use crate::ledger::context::Context;
 use crate::ledger::event::Deferred;
-use crate::source::{Card, CardFile, Identifier, Look, Source, SourceError, Taken};
+use crate::source::{Card, CardFile, Look, Source, SourceError, Taken};
 
 /// The planning of a slot at one instant.
 #[derive(Clone, Copy)]
@@ -95,7 +94,7 @@ impl<'p> Planning<'p> {
         ) -> Result<T, Failed>,
         mut with: impl FnMut(&CardOnFile<'_>, Fingerprint) -> Result<(), Failed>,
     ) -> Result<Read<T>, Failed> {
-        let fingerprints = self.fingerprints();
+        let fingerprints = self.account.fingerprints(&self.context.keyring);
         let mut done = Read {
             files: Vec::new(),
             left_out: Vec::new(),
@@ -104,10 +103,7 @@ impl<'p> Planning<'p> {
             let mut lent = false;
             let outcome = read(file, self.now.date_naive(), &mut |card| {
                 lent = true;
-                let number = match &card.identifier {
-                    Identifier::Pan(pan) => Number::Pan(pan),
-                    Identifier::Token { kind, token } => Number::Token(*kind, token),
-                };
+                let number = card.identifier.number();
                 let on_file = CardOnFile {
                     reference: card.reference,
                     number,
@@ -148,10 +144,5 @@ impl<'p> Planning<'p> {
     /// How many cards a submission holds at most.
     pub(super) fn largest(&self) -> u32 {
         self.schedule.job.largest_submission.max(1)
-    }
-
-    fn fingerprints(&self) -> Fingerprints {
-        let connector = self.account.connector.manifest().name;
-        Fingerprints::of(&self.context.keyring, connector, &self.account.name)
     }
 }
