@@ -77,7 +77,9 @@ fn a_provider_whose_clock_is_wrong_is_asked_in_time() {
         world.put_cards(Asks::CardSync, "july.csv", card(1));
         world.run("cardsync");
         let accepted = world.until_events("submission_accepted", 1).remove(0);
-        let now = Utc::now();
+        let mut records = world.records();
+        records.retain(|record| record["events"].as_array().unwrap().contains(&accepted));
+        let now: DateTime<Utc> = records[0]["at"].as_str().unwrap().parse().unwrap();
         for (instant, least, most) in [("first_poll", -1, 1), ("purge", 1, 60)] {
             let at: DateTime<Utc> = accepted[instant].as_str().unwrap().parse().unwrap();
             let range = now + TimeDelta::days(least)..now + TimeDelta::days(most);

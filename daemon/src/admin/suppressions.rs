@@ -1,5 +1,4 @@
-//! `reissue suppressions ACCOUNT [--lift FILE]`: the cards come in the request's body, because a command
-//! line is kept in the shell's history and shown to everybody by `ps`.
+//! `reissue suppressions ACCOUNT [--lift FILE]`: numbers of cards come in, and only counts go out.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,9 +2,10 @@
 //!
 //! Answers come in any order, some twice, some never, and some for cards that nobody asked about. A
 //! provider that takes our key repeats it; one that does not repeats the card, which is found by its
-//! fingerprint. Where it repeats both, they must be of one card. The key of a card is its position, so each is found by opening one frame; the frames that fit
-//! into 16 MiB stay open, which for 100,000 cards is all of them. Of a submission that is larger by
-//! far, answers in no order at all take some 25 µs each instead of half of one.
+//! fingerprint. Where it repeats both, they must be of one card. The key of a card is its position, so
+//! each is found by opening one frame; the frames that fit into 16 MiB stay open, which for 100,000
+//! cards is all of them. Of a submission that is larger by far, answers in no order at all take some 25
+//! µs each instead of half of one.
 
 use reissue_connector_api::{Card, Update};
 

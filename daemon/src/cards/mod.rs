@@ -9,10 +9,10 @@
 //! | `asked/ACCOUNT/SUBMISSION` | their fingerprints, sorted | planned … no schedule looks back so far |
 //! | `suppressed/ACCOUNT/BATCH` | fingerprints not to ask about again, sorted | collected … for ever |
 //!
-//! All are sealed, written once and named by an event of the ledger; nothing about a single card is
-//! in the ledger itself. The way of an input is [`Intake`] → [`Candidates`] → [`Remembered`] →
-//! [`select`] → [`TakenIn::submit`]; of a submission [`CardsReader`]; of its
-//! answers [`Answers`] → [`remember_suppressed`].
+//! All are sealed, written once and named by an event of the ledger; nothing about a single card is in
+//! the ledger itself. The way of an input is [`Intake`] → [`Candidates`] → [`Remembered`] → [`select`]
+//! → [`TakenIn::submit`]; of a submission [`CardsReader`]; of its answers [`Answers`] →
+//! [`remember_suppressed`].
 
 mod answers;
 mod candidates;

@@ -1,4 +1,4 @@
-//! `reissue enrol ACCOUNT`
+//! `reissue enrol ACCOUNT`. Its exit code tells a script whether a person has something to do.
 
 use std::process::ExitCode;
 

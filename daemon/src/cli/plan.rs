@@ -1,4 +1,4 @@
-//! `reissue plan SCHEDULE`
+//! `reissue plan SCHEDULE`: what may be paid for, before it is.
 
 use super::ask::How;
 use super::print::{self, say};

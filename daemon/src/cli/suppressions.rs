@@ -1,4 +1,5 @@
-//! `reissue suppressions ACCOUNT [--lift FILE]`
+//! `reissue suppressions ACCOUNT [--lift FILE]`. The cards come from a file or standard input, never from
+//! the command line itself: the shell would remember them, and `ps` show them.
 
 use std::fs::File;
 use std::io::{Read, stdin};
@@ -45,7 +46,6 @@ pub(super) async fn run(how: &How, account: String, lift: Option<&Path>) -> Resu
     Ok(())
 }
 
-/// Never from the command line itself: the shell would remember the cards.
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let failed = |why: &dyn std::fmt::Display| Failure {
         code: 1,

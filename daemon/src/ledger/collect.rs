@@ -1,4 +1,5 @@
-//! The run of a batch: collect it, deliver it, and in the end delete its spool.
+//! The run of a batch, whatever there is to do for it: here it is collected, and in the end its spool is
+//! deleted; `submit` and `deliver` do the rest.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! The run of a slot: list what the provider has made since we last looked.
+//! The run of a slot: list what the provider has made since we last looked. A slot that asks about cards
+//! is served by `plan`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -242,7 +243,7 @@ fn fail(
         slot = %open.slot,
         kind = fault.kind.as_str(),
         fault = fault.message,
-        "Listing failed; it will be tried again."
+        "A slot cannot be served; it will be tried again."
     );
     if is_news(open.fault.as_ref(), &fault) {
         context.commit(&[Event::SlotFailed {

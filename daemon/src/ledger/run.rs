@@ -1,4 +1,5 @@
-//! A run: one attempt to serve a slot or a batch, or a look at an enrolment, on a thread of its own, with a trace of its own.
+//! A run: one attempt to serve a slot or a batch, or a look at an enrolment, on a thread of its own, with a
+//! trace of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
