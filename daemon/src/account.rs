@@ -1,6 +1,7 @@
 //! An account ready for use: its connector opened, its way to the provider, its sinks.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reissue_connector_api as api;
@@ -46,56 +47,37 @@ struct Open {
     instance: Arc<Opened>,
 }
 
-/// What an account is made of.
-pub struct Parts {
-    /// Its connector.
-    pub connector: Arc<Connector>,
-    /// The way to its provider.
-    pub egress: Arc<Egress>,
-    /// The sinks that get its updates.
-    pub sinks: Vec<String>,
-    /// How many calls may run at a time.
-    pub concurrent_calls: usize,
-    /// Whether its schedules run; without, what is open is still collected and delivered.
-    pub enabled: bool,
-    /// How many cards it may ask about in a day.
-    pub cards_per_day: Option<u64>,
-    /// When a batch waits for a person before it is delivered.
-    pub brakes: Brakes,
-    /// Whether a card without an answer is delivered as `no_change`.
-    pub no_change: bool,
-    /// Its own timings.
-    pub timings: reissue_config::Timings,
-    /// Its settings, for the connector.
-    pub settings: Value,
-    /// The secrets that the configuration gives.
-    pub given: BTreeSet<String>,
-    /// What the connector is told of it, with secrets that are given or remembered.
-    pub identity: api::Account,
-}
-
 impl Account {
-    /// Opens the account's connector. No IO.
+    /// An account as it is configured, its connector opened with what it is told of it. No IO.
     ///
     /// # Errors
     /// The connector's fault, usually `settings`.
-    pub fn open(parts: Parts) -> Result<Self, Fault> {
-        let instance = Opened::open(&parts.connector, parts.settings.clone(), &parts.identity)?;
+    pub fn open(
+        configured: &reissue_config::Account,
+        connector: Arc<Connector>,
+        egress: Arc<Egress>,
+        identity: api::Account,
+    ) -> Result<Self, Fault> {
+        let settings = configured.settings.clone();
+        let instance = Opened::open(&connector, settings.clone(), &identity)?;
         Ok(Self {
-            name: parts.identity.name.clone(),
-            connector: parts.connector,
-            egress: parts.egress,
-            sinks: parts.sinks,
-            concurrent_calls: parts.concurrent_calls,
-            enabled: parts.enabled,
-            cards_per_day: parts.cards_per_day,
-            brakes: parts.brakes,
-            no_change: parts.no_change,
-            timings: parts.timings,
-            settings: parts.settings,
-            given: parts.given,
+            name: identity.name.clone(),
+            connector,
+            egress,
+            sinks: configured.sinks.clone(),
+            concurrent_calls: configured.limits.concurrent_calls.get() as usize,
+            enabled: configured.enabled,
+            cards_per_day: configured.cards_per_day.map(NonZeroU64::get),
+            brakes: Brakes {
+                updates: configured.brake_updates.map(NonZeroU64::get),
+                shares: configured.brake,
+            },
+            no_change: configured.no_change,
+            timings: configured.timings.clone(),
+            settings,
+            given: configured.secrets.keys().cloned().collect(),
             opened: Mutex::new(Open {
-                identity: parts.identity,
+                identity,
                 instance: Arc::new(instance),
             }),
         })

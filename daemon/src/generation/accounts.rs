@@ -2,37 +2,29 @@
 //! connector opens each, so what it refuses of the settings is known before a slot needs them.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use reissue_config::{self as config, Sink, nearest};
 use reissue_connector_api::{self as api, Manifest};
 
 use super::build::Builder;
-use crate::account::{Account, Parts};
+use crate::account::Account;
 use crate::connector::Connector;
 use crate::egress::{Egress, Limits};
-use crate::ledger::brake::Brakes;
 
 impl Builder<'_> {
     pub(super) fn accounts(&mut self) -> BTreeMap<String, Arc<Account>> {
         let mut accounts = BTreeMap::new();
         for (name, settings) in &self.config.accounts {
-            let before = self.problems.len();
-            let parts = self.parts(name, settings);
-            if let Some(parts) = parts
-                && self.problems.len() == before
-            {
-                match Account::open(parts) {
-                    Ok(account) => _ = accounts.insert(name.clone(), Arc::new(account)),
-                    Err(fault) => self.refused_settings(name, &fault.message),
-                }
+            if let Some(account) = self.account(name, settings) {
+                accounts.insert(name.clone(), Arc::new(account));
             }
         }
         accounts
     }
 
-    fn parts(&mut self, name: &str, settings: &config::Account) -> Option<Parts> {
+    fn account(&mut self, name: &str, settings: &config::Account) -> Option<Account> {
+        let before = self.problems.len();
         let connector = self.connector(name, &settings.connector)?;
         let manifest = *connector.manifest();
         let (environment, origin) = self.origin(name, settings, &manifest)?;
@@ -53,28 +45,19 @@ impl Builder<'_> {
         let mut secrets = self.secrets(name, settings, &manifest);
         self.recall(name, &mut secrets, &manifest);
         self.guard_pans(name, settings, &manifest);
-        Some(Parts {
-            identity: api::Account {
-                name: name.to_owned(),
-                environment,
-                authority: egress.authority().to_owned(),
-                secrets,
-            },
-            connector,
-            egress,
-            sinks: settings.sinks.clone(),
-            concurrent_calls: settings.limits.concurrent_calls.get() as usize,
-            enabled: settings.enabled,
-            cards_per_day: settings.cards_per_day.map(NonZeroU64::get),
-            brakes: Brakes {
-                updates: settings.brake_updates.map(NonZeroU64::get),
-                shares: settings.brake,
-            },
-            no_change: settings.no_change,
-            timings: settings.timings.clone(),
-            settings: settings.settings.clone(),
-            given: settings.secrets.keys().cloned().collect(),
-        })
+        if self.problems.len() > before {
+            return None;
+        }
+        let identity = api::Account {
+            name: name.to_owned(),
+            environment,
+            authority: egress.authority().to_owned(),
+            secrets,
+        };
+        let opened = Account::open(settings, connector, egress, identity);
+        opened
+            .map_err(|fault| self.refused_settings(name, &fault.message))
+            .ok()
     }
 
     fn connector(&mut self, account: &str, name: &str) -> Option<Arc<Connector>> {
