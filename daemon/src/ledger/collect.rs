@@ -169,6 +169,7 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
         }])?;
         return Ok(Ended::Well);
     }
+    record(context, batch, &fault, verdict == Verdict::Held)?;
     tracing::warn!(
         batch = %batch.key,
         kind = fault.kind.as_str(),
@@ -176,7 +177,6 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
         held = verdict == Verdict::Held,
         "Collecting failed; it will be tried again."
     );
-    record(context, batch, &fault, verdict == Verdict::Held)?;
     Ok(Ended::Failed(fault, at_least))
 }
 

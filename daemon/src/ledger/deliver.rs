@@ -15,24 +15,27 @@ use crate::spool::own_disk;
 use crate::store::StoreError;
 
 pub(super) fn deliver(context: &Context, batch: &Batch) -> Result<Ended, StoreError> {
-    let mut first_fault = None;
+    let mut faults = Vec::new();
     for (name, state) in &batch.sinks {
         let _span = tracing::info_span!("deliver", sink = name).entered();
         if let Err(fault) = deliver_to(context, batch, name, state)? {
-            tracing::warn!(
-                batch = %batch.key,
-                sink = name,
-                fault = fault.message,
-                "Delivery failed; it will be tried again."
-            );
-            first_fault.get_or_insert(fault);
+            faults.push((name, fault));
         }
     }
-    let Some(fault) = first_fault else {
+    let Some((_, first)) = faults.first() else {
         return Ok(Ended::Well);
     };
-    record(context, batch, &fault, false)?;
-    Ok(Ended::Failed(fault, Duration::ZERO))
+    record(context, batch, first, false)?;
+    for (sink, fault) in &faults {
+        tracing::warn!(
+            batch = %batch.key,
+            sink,
+            fault = fault.message,
+            "Delivery failed; it will be tried again."
+        );
+    }
+    let (_, first) = faults.swap_remove(0);
+    Ok(Ended::Failed(first, Duration::ZERO))
 }
 
 fn deliver_to(
