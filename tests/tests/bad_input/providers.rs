@@ -216,6 +216,8 @@ fn odd_answers_are_unknown_or_hold_the_batch() {
             let message = line["message"].as_str().unwrap_or_default();
             ["The batch was collected.", "Collecting failed; it will be tried again."].contains(&message)
         });
+        // Waits until what was collected is delivered.
+        world.run(whom.name());
         let delivered = world.reissue(&["updates", "--json"]).ok().json();
         let outcomes = delivered.as_array().unwrap().iter();
         let outcomes = outcomes.map(|row| format!("{} {}\n", row["outcome"], row["count"]));
