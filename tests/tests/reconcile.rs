@@ -184,6 +184,38 @@ fn a_provider_that_cannot_be_asked_leaves_it_to_a_person_at_once() {
 }
 
 #[test]
+fn what_is_given_up_before_it_was_sent_costs_nothing_and_may_be_asked_about_at_once() {
+    let config = Config::default()
+        .in_sink("plaintext = \"i-accept\"")
+        .asks(Asks::CardSync, "");
+    let world = World::with(&config);
+    world.edit(
+        "source",
+        "source = \"cardsync\"\nnot_asked_within = \"25d\"",
+    );
+    world.sandbox.fault(
+        json!({ "endpoint": "submit", "times": 1 }),
+        json!({ "kind": "status", "status": 429 }),
+    );
+    let _daemon = world.daemon();
+    world.put_cards(Asks::CardSync, "july.csv", CARDS);
+    world.run("cardsync");
+    let planned = submission(&world);
+    assert_eq!(planned["state"], "planned");
+    let key = planned["key"].as_str().unwrap();
+
+    let said = resolve(&world, key, "abandon");
+
+    assert!(
+        said.ends_with("; nobody asks about its 2 cards\n"),
+        "{said}"
+    );
+    world.put_cards(Asks::CardSync, "again.csv", CARDS);
+    world.run("cardsync");
+    assert_eq!(world.sandbox.submitted("cardsync")["questions"], 2);
+}
+
+#[test]
 fn what_is_given_up_may_be_paid_for_and_is_not_asked_about_soon() {
     let (world, clock, daemon) = lost(Asks::CardSync);
     let source = "source = \"cardsync\"";

@@ -73,7 +73,12 @@ pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
             format!("if the provider has it, the answers to {cards} are paid for and lost")
         }
     };
-    format!("; {cost}{}", not_again(context, batch))
+    // What was not sent may be asked about at once.
+    let not_again = match batch.asked_at {
+        Some(_) => not_again(context, batch),
+        None => String::new(),
+    };
+    format!("; {cost}{not_again}")
 }
 
 fn cards(batch: &Batch) -> String {
