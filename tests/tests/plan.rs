@@ -353,3 +353,25 @@ fn a_schedule_that_looks_back_further_than_anybody_remembers_is_a_problem() {
         refused.err
     );
 }
+
+#[test]
+fn a_schedule_whose_cards_wait_cannot_be_removed() {
+    let world = world(5);
+    world.put_cards(Asks::CardSync, "july.csv", CARDS);
+    let _daemon = world.daemon();
+    world.run("cardsync");
+    let config = world.config();
+    world.edit("[schedules.cardsync]", "[schedules.renamed]");
+
+    let said = world.reissue(&["reload"]);
+
+    assert_ne!(said.code, Some(0));
+    let sentence =
+        "schedule `cardsync` is not configured any more, and 2 cards wait for its next slot";
+    assert!(said.err.contains(sentence), "{}", said.err);
+    world.set_config(&config.replace("cards_per_day = 5", "cards_per_day = 50"));
+    world.reissue(&["reload"]).ok();
+    world.run("cardsync");
+    world.edit("[schedules.cardsync]", "[schedules.renamed]");
+    world.reissue(&["reload"]).ok();
+}

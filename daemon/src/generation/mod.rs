@@ -19,7 +19,7 @@ use reissue_connector_api::{Fault, Job, Kind};
 use tokio::runtime::Handle;
 
 use self::build::Builder;
-pub use self::reload::{Reloader, Staging, check_open_batches};
+pub use self::reload::{Reloader, Staging, check_nothing_is_lost};
 use crate::account::Account;
 use crate::cards::Rules;
 use crate::connector::Catalogue;

@@ -10,6 +10,7 @@ use super::Generation;
 use crate::connector::{Catalogue, stage};
 use crate::failure::Failure;
 use crate::ledger::context::Context;
+use crate::ledger::slots::Slots;
 use crate::seal::Keyring;
 use crate::store::Store;
 use crate::wording::counted;
@@ -76,7 +77,7 @@ impl Reloader {
                 );
             }
             let generation = self.generation(config).map_err(|it| it.to_string())?;
-            check_open_batches(context.store.as_ref(), &generation).map_err(|it| it.message)?;
+            check_nothing_is_lost(context.store.as_ref(), &generation).map_err(|it| it.message)?;
             Ok(generation)
         };
         match build() {
@@ -115,28 +116,51 @@ impl Reloader {
     }
 }
 
-/// An account with open batches must stay: nobody else can collect them.
+/// Nobody else can go on with what is not over: an account with open batches must stay, and a schedule
+/// whose cards wait for its next slot, or whose file was read and is not deleted yet.
 ///
 /// # Errors
-/// Which accounts are missing.
-pub fn check_open_batches(store: &dyn Store, generation: &Generation) -> Result<(), Failure> {
+/// Which are missing.
+pub fn check_nothing_is_lost(store: &dyn Store, generation: &Generation) -> Result<(), Failure> {
     let mut lost = BTreeMap::<String, u64>::new();
     for batch in store.live()? {
         if batch.state.is_open() && !generation.has_account(&batch.key.account) {
             *lost.entry(batch.key.account).or_default() += 1;
         }
     }
-    let sentences: Vec<String> = lost
-        .into_iter()
-        .map(|(account, batches)| {
-            format!(
-                "account `{account}` is not configured any more and has open batches ({batches}): put \
-                 it back until they are delivered (an account cannot be renamed either)"
-            )
-        })
-        .collect();
+    let accounts = lost.into_iter().map(|(account, batches)| {
+        format!(
+            "account `{account}` is not configured any more and has open batches ({batches}): put \
+             it back until they are delivered (an account cannot be renamed either)"
+        )
+    });
+    let mut sentences: Vec<String> = accounts.collect();
+    store.schedules(&mut |schedule, slots| {
+        if !generation.config.schedules.contains_key(schedule) {
+            sentences.extend(unfinished(schedule, &slots));
+        }
+    })?;
     if sentences.is_empty() {
         return Ok(());
     }
     Err(Failure::configuration(sentences.join("\n")))
+}
+
+/// What only this schedule would go on with.
+fn unfinished(schedule: &str, slots: &Slots) -> Option<String> {
+    let gone = format!("schedule `{schedule}` is not configured any more, and");
+    if let Some(deferred) = &slots.deferred {
+        return Some(format!(
+            "{gone} {} wait for its next slot: put it back until they are asked about, which a larger \
+             `cards_per_day` and `reissue run {schedule}` do at once (a schedule cannot be renamed \
+             before either)",
+            counted(deferred.cards, "card")
+        ));
+    }
+    let taken = slots.inputs.iter().find(|taken| taken.file.path.exists())?;
+    Some(format!(
+        "{gone} the file {}, whose cards were read, is still there: put the schedule back, which deletes \
+         it, or delete it",
+        taken.file.path.display()
+    ))
 }

@@ -271,8 +271,12 @@ impl Batch {
         self.cards.is_some() && asked_at.is_some_and(|at| at.date_naive() == now.date_naive())
     }
 
-    /// Whether its answers say of some cards that they are not to be asked about again.
+    /// Whether its answers say of some cards that they are not to be asked about again. Those that a
+    /// person gave up are not believed.
     pub fn suppresses(&self) -> bool {
+        if self.state == State::Abandoned {
+            return false;
+        }
         let cards = self.collected.as_ref().and_then(|it| it.cards);
         cards.is_some_and(|cards| cards.suppressed > 0)
     }

@@ -19,7 +19,7 @@ use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
 use crate::connector::{memory, strikes, under_way};
 use crate::failure::{Failure, exit};
-use crate::generation::{Reloader, Staging, check_open_batches};
+use crate::generation::{Reloader, Staging, check_nothing_is_lost};
 use crate::ledger::Event;
 use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
@@ -74,7 +74,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
             "The daemon has crashed in a connector."
         );
     }
-    check_open_batches(store.as_ref(), &generation)?;
+    check_nothing_is_lost(store.as_ref(), &generation)?;
     // Before anybody is told that we are here, who may then send one at once.
     let signals = Signals::listen().context("signals cannot be received")?;
     let (bell, bell_end) = Bellpull::new();

@@ -277,6 +277,16 @@ impl Index {
         self.read(&key_of(BATCH, key))
     }
 
+    pub(super) fn schedules(&self, with: &mut dyn FnMut(&str, Slots)) -> Result<(), StoreError> {
+        for pair in self.db.scan_prefix(slots_key("")) {
+            let (key, value) = pair.map_err(|error| self.failed(error))?;
+            let slots = serde_json::from_slice(&value).map_err(|error| self.failed(error))?;
+            let name = String::from_utf8_lossy(&key[slots_key("").len()..]);
+            with(&name, slots);
+        }
+        Ok(())
+    }
+
     pub(super) fn submission_at(
         &self,
         account: &str,

@@ -82,6 +82,11 @@ pub trait Store: Records {
     /// `Full`: nothing of it counts, and the same can be tried again. After any other error the
     /// process must end: what the disk holds is not known until the journal is read again.
     fn commit(&self, events: &[Event]) -> Result<DateTime<Utc>, StoreError>;
+    /// The slots of every schedule that ever was, in the order of their names.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn schedules(&self, with: &mut dyn FnMut(&str, Slots)) -> Result<(), StoreError>;
     /// The submission that the provider knows by an id of its own.
     ///
     /// # Errors
@@ -263,6 +268,10 @@ impl Store for JournaledStore {
         self.index.fold(std::slice::from_ref(&entry))?;
         journal.reopen();
         Ok(entry.at)
+    }
+
+    fn schedules(&self, with: &mut dyn FnMut(&str, Slots)) -> Result<(), StoreError> {
+        self.index.schedules(with)
     }
 
     fn submission_at(&self, account: &str, id: &str) -> Result<Option<Batch>, StoreError> {

@@ -65,6 +65,11 @@ fn conforms(store: &dyn Store) {
     assert_eq!(enrolment.state, EnrolState::Pending);
     assert_eq!(store.enrolment("acme-uk").unwrap(), None);
 
+    let mut schedules = Vec::new();
+    let mut add = |name: &str, _| schedules.push(name.to_owned());
+    store.schedules(&mut add).unwrap();
+    assert_eq!(schedules, ["amex-daily"]);
+
     let others = [key("acme-uk", "0"), key("acme", "10"), key("b", "9")];
     commit(&others.each_ref().map(found));
     let mut in_order: Vec<BatchKey> = others.into();
