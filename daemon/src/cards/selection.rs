@@ -72,7 +72,7 @@ pub enum Verdict {
     Suppressed(Suppression),
     /// Another row of the input is the same card.
     Doubled,
-    /// The day's budget is used up; it has the same chance tomorrow.
+    /// The day's budget is used up; it waits for the schedule's next slot, which judges it anew.
     OverBudget,
 }
 

@@ -148,7 +148,7 @@ fn because(verdict: &str) -> &'static str {
         "not_due" => "they are billed later than due_within, or nobody knows when",
         "asked_lately" => "they were asked about within not_asked_within",
         "doubled" => "another row is the same card",
-        "over_budget" => "cards_per_day is used up; what is billed soonest goes first",
+        "over_budget" => "cards_per_day is used up: they wait for the next slot",
         "closed" => "an answer said that the account is closed",
         "contact_cardholder" => "an answer said to ask the cardholder",
         "opted_out" => "an answer said that the cardholder opted out",
