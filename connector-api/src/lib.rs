@@ -62,7 +62,7 @@ pub use fault::{Fault, Kind};
 pub use manifest::{
     Environment, Job, Manifest, Pans, SecretName, Timing, Verb, days, hours, minutes,
 };
-pub use notification::Notification;
+pub use notification::{Announced, Notification};
 pub use run::{Head, Level, Request, Response, Run};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::Secrets;
@@ -148,11 +148,12 @@ pub trait Connector: Sized + Send + Sync + 'static {
         Err(Fault::unsupported("unsubscribe"))
     }
 
-    /// Names the batches that a webhook call announces. Pure: the body is only a hint.
+    /// Names the batches that a webhook call announces, and the job of each. Pure: the body is only a
+    /// hint, and nothing of it is believed but the name of a batch.
     ///
     /// # Errors
     /// `garbled` where it announces nothing that is documented.
-    fn receive(&self, notification: &Notification) -> Result<Vec<Found>, Fault> {
+    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
         let _ = notification;
         Err(Fault::unsupported("receive webhooks"))
     }

@@ -20,7 +20,7 @@ use crate::account::Account;
 use crate::batch::{Batch, Collected, Found, Window};
 use crate::enrolment::{EnrolStep, Progress};
 use crate::fault::Fault;
-use crate::notification::Notification;
+use crate::notification::{Announced, Notification};
 use crate::run::{Head, Level, Request};
 use crate::submission::{CardToAsk, Receipt, Reconciled, Refused, Submission};
 use crate::update::Update;
@@ -281,7 +281,7 @@ impl Instance {
         &self,
         host: &mut dyn Host,
         notification: Notification,
-    ) -> Result<Vec<Found>, Fault> {
+    ) -> Result<Vec<Announced>, Fault> {
         self.call(host, verb::RECEIVE, &message::Receive { notification })
     }
 

@@ -16,7 +16,7 @@ use crate::batch::{Batch, Collected, Found, Window};
 use crate::card::{Expiry, Pan};
 use crate::enrolment::{EnrolStep, Progress};
 use crate::fault::Fault;
-use crate::notification::Notification;
+use crate::notification::{Announced, Notification};
 use crate::run::{Level, Request};
 use crate::secret::Secrets;
 use crate::submission::{Receipt, Reconciled, Refused, Submission};
@@ -152,7 +152,7 @@ impl FakeDaemon {
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn receive(&mut self, notification: Notification) -> Result<Vec<Found>, Fault> {
+    pub fn receive(&mut self, notification: Notification) -> Result<Vec<Announced>, Fault> {
         self.instance.receive(&mut self.host, notification)
     }
 

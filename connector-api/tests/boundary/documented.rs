@@ -90,7 +90,7 @@ fn the_documented_verbs_are_those_that_cross() {
     verb("subscribe", &[""], &|connector, lender, request| {
         connector.subscribe(lender, &part(request, "submission"))
     });
-    verb("receive", &[], &|connector, lender, request| {
+    verb("receive", &[""], &|connector, lender, request| {
         connector.receive(lender, part(request, "notification"))
     });
     verb("enrol", &[""], &|connector, lender, request| {

@@ -143,9 +143,9 @@ impl Connector for Everything {
         Ok(said::refused())
     }
 
-    fn receive(&self, notification: &Notification) -> Result<Vec<Found>, Fault> {
+    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
         assert_eq!(*notification, said::notification());
-        Ok(said::listing())
+        Ok(said::announced())
     }
 
     fn collect(&self, _: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {

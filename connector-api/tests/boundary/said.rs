@@ -50,6 +50,15 @@ pub(crate) fn listing() -> Vec<Found> {
     ]
 }
 
+/// One of each, announced for a job.
+pub(crate) fn announced() -> Vec<Announced> {
+    let of_job = |found| Announced {
+        job: "standing".into(),
+        found,
+    };
+    listing().into_iter().map(of_job).collect()
+}
+
 pub(crate) fn batch(job: &str) -> Batch {
     Batch {
         job: job.into(),

@@ -112,8 +112,8 @@ fn subscribe_and_unsubscribe() {
 
 #[test]
 fn receive() {
-    let found = daemon().receive(said::notification());
-    assert_eq!(found, Ok(said::listing()));
+    let announced = daemon().receive(said::notification());
+    assert_eq!(announced, Ok(said::announced()));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use reissue_connector_api::testkit::violations;
 use reissue_connector_api::*;
 
 use crate::model::{
-    CardAnswer, Flaw, JSON, KEY, Listed, With, ask, cards, complete, found, provider, refused,
-    report, send, update,
+    CardAnswer, Flaw, JSON, KEY, Listed, With, announced, ask, cards, complete, found, provider,
+    refused, report, send, update,
 };
 
 /// The answer to the batch, whatever its status.
@@ -139,8 +139,8 @@ fn garbage_is_garbled() {
 struct BelievesAnything;
 
 impl Flaw for BelievesAnything {
-    fn receive(_: &Notification) -> Result<Vec<Found>, Fault> {
-        Ok(vec![Found::new("b-1", FoundState::Ready)])
+    fn receive(_: &Notification) -> Result<Vec<Announced>, Fault> {
+        Ok(vec![announced(Found::new("b-1", FoundState::Ready))])
     }
 }
 

@@ -6,7 +6,8 @@ use reissue_connector_api::testkit::violations;
 use reissue_connector_api::*;
 
 use crate::model::{
-    Flaw, JSON, KEY, Listed, With, ask, cards, complete, provider, refused, report, send, update,
+    Flaw, JSON, KEY, Listed, With, announced, ask, cards, complete, provider, refused, report,
+    send, update,
 };
 
 /// Declares a flaw of `collect`.
@@ -85,12 +86,14 @@ impl Flaw for OneByOne {
 struct NumberInAFact;
 
 impl Flaw for NumberInAFact {
-    fn receive(notification: &Notification) -> Result<Vec<Found>, Fault> {
+    fn receive(notification: &Notification) -> Result<Vec<Announced>, Fault> {
         if !notification.body.starts_with('{') {
             return Err(Fault::garbled("not JSON"));
         }
         let found = Found::new("b-1", FoundState::Running);
-        Ok(vec![found.fact("first card", "4111111111111111")])
+        Ok(vec![announced(
+            found.fact("first card", "4111111111111111"),
+        )])
     }
 }
 

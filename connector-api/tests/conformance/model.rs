@@ -39,10 +39,10 @@ pub(crate) trait Flaw: Send + Sync + 'static {
         send(run, Request::post("/subscriptions", JSON, cards(run, add)?))?;
         Ok(Vec::new())
     }
-    fn receive(notification: &Notification) -> Result<Vec<Found>, Fault> {
+    fn receive(notification: &Notification) -> Result<Vec<Announced>, Fault> {
         let batch = serde_json::from_str(&notification.body)
             .map_err(|_| Fault::garbled("the notification is not JSON"))?;
-        Ok(vec![found(&batch)])
+        Ok(vec![announced(found(&batch))])
     }
     fn collect(run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
         let request = Request::get("/batches/{id}").param("id", batch.id());
@@ -100,7 +100,7 @@ impl<F: Flaw> Connector for With<F> {
         send(run, request)?;
         Ok(Vec::new())
     }
-    fn receive(&self, notification: &Notification) -> Result<Vec<Found>, Fault> {
+    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
         F::receive(notification)
     }
     fn collect(&self, run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
@@ -239,6 +239,11 @@ pub(crate) fn found(listed: &Listed) -> Found {
         _ => FoundState::Running,
     };
     Found::new(&listed.id, state)
+}
+
+pub(crate) fn announced(found: Found) -> Announced {
+    let job = "standing".into();
+    Announced { job, found }
 }
 
 fn receipt(listed: &Listed) -> Receipt {
