@@ -4,16 +4,12 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::abi::host::Host;
-use reissue_connector_api::{
-    CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update, mask_pans,
-};
+use reissue_connector_api::{CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update};
 
+use super::said::{self, Said};
 use crate::cards::{CardsReader, unreadable};
 use crate::clock;
 use crate::egress::{Body, Call};
-
-/// Lines that one call may add to the log.
-const LINES: u64 = 500;
 
 /// The loan for one call: the network, and for `collect` a way out for updates.
 pub struct Loan<'s> {
@@ -22,8 +18,8 @@ pub struct Loan<'s> {
     body: Option<Body>,
     /// For `collect`: where updates go, and what the manifest says of full card numbers.
     updates: Option<(&'s mut dyn Updates, Pans)>,
-    lines: u64,
-    /// For `submit`: the cards to ask about.
+    said: Said,
+    /// For `submit`, `subscribe` and `unsubscribe`: the cards.
     cards: Option<CardsReader>,
 }
 
@@ -44,7 +40,7 @@ impl<'s> Loan<'s> {
             response: 0,
             body: None,
             updates: None,
-            lines: 0,
+            said: Said::default(),
             cards: None,
         }
     }
@@ -57,7 +53,7 @@ impl<'s> Loan<'s> {
         }
     }
 
-    /// A loan for `submit`, which gives these cards.
+    /// A loan for `submit`, `subscribe` or `unsubscribe`, which gives these cards.
     pub fn for_submit(call: Call, cards: CardsReader) -> Self {
         Self {
             cards: Some(cards),
@@ -81,12 +77,7 @@ impl<'s> Loan<'s> {
     /// # Errors
     /// The fault that counts.
     pub fn settle<T>(self, outcome: Result<T, Fault>) -> Result<T, Fault> {
-        if let dropped @ 1.. = self.lines.saturating_sub(LINES) {
-            tracing::warn!(
-                dropped,
-                "A connector's call said more than {LINES} lines; the rest was dropped."
-            );
-        }
+        self.said.end();
         let fault = match outcome {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
@@ -101,9 +92,7 @@ impl<'s> Loan<'s> {
         if let (Kind::Garbled, Some(body)) = (fault.kind, &self.body) {
             fault.message = format!("{} ({})", fault.message, body.fingerprint());
         }
-        if let Some(masked) = mask_pans(&fault.message) {
-            fault.message = masked;
-        }
+        said::mask(&mut fault);
         // Whatever failed after it, a request that may cost money may have arrived; unless the provider
         // has turned it away.
         fault.sent = match self.call.was_turned_away() {
@@ -121,6 +110,11 @@ fn has_pan(update: &Update<'_>) -> bool {
 
 fn not_cancelled() -> Fault {
     Fault::garbled("the connector says that it was cancelled, and nobody did")
+}
+
+pub(super) fn random(into: &mut [u8]) {
+    // The generator of AWS-LC ends the process rather than return predictable bytes.
+    aws_lc_rs::rand::fill(into).expect("AWS-LC's generator does not fail");
 }
 
 impl Host for Loan<'_> {
@@ -171,8 +165,7 @@ impl Host for Loan<'_> {
     }
 
     fn random(&self, into: &mut [u8]) {
-        // The generator of AWS-LC ends the process rather than return predictable bytes.
-        aws_lc_rs::rand::fill(into).expect("AWS-LC's generator does not fail");
+        random(into);
     }
 
     fn cancelled(&self) -> bool {
@@ -180,21 +173,6 @@ impl Host for Loan<'_> {
     }
 
     fn log(&mut self, level: Level, text: &str) {
-        /// Longer lines are cut: a connector must not flood the log.
-        const LONGEST: usize = 4096;
-        self.lines += 1;
-        if self.lines > LINES {
-            return;
-        }
-        // Masked before it is cut: half a card number would not be recognised.
-        let masked = mask_pans(text);
-        let text = masked.as_deref().unwrap_or(text);
-        let text = &text[..text.floor_char_boundary(LONGEST)];
-        match level {
-            Level::Error => tracing::error!(connector_says = text),
-            Level::Warn => tracing::warn!(connector_says = text),
-            Level::Info => tracing::info!(connector_says = text),
-            Level::Debug => tracing::debug!(connector_says = text),
-        }
+        self.said.log(level, text);
     }
 }

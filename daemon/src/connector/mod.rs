@@ -7,7 +7,8 @@
 //! - [`memory`]: the allocator that all of them share with us. It, `crash` and `load` hold the only
 //!   unsafe code of the daemon.
 //! - `opened`: a connector opened for an account: every way into its code.
-//! - `lend`: what the daemon lends a connector for one call.
+//! - `lend`: what the daemon lends a connector for one call; `reading`: for a webhook call, which may
+//!   cause no request; `said`: what a connector says in either.
 //! - [`under_way`]: which calls there are, and which of them hang.
 
 pub mod catalogue;
@@ -16,6 +17,8 @@ mod lend;
 mod load;
 pub mod memory;
 mod opened;
+mod reading;
+mod said;
 pub mod stage;
 pub mod strikes;
 #[cfg(test)]

@@ -2,17 +2,19 @@
 //! can be laid at its door and a call that does not return can be shown.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use reissue_connector_api::abi::host::Instance;
 use reissue_connector_api::{
-    self as api, Collected, EnrolStep, Fault, Found, Progress, Receipt, Reconciled, Submission,
-    Window,
+    self as api, Announced, Collected, EnrolStep, Fault, Found, Notification, Progress, Receipt,
+    Reconciled, Refused, Submission, Window,
 };
 use serde_json::Value;
 
 use super::catalogue::Connector;
 use super::crash::Inside;
 use super::lend::Loan;
+use super::reading::Reading;
 use super::under_way::{self, UnderWay};
 use crate::clock;
 
@@ -52,7 +54,7 @@ impl Opened {
     /// # Errors
     /// The connector's fault.
     pub fn enrol(&self, loan: &mut Loan<'_>, so_far: Progress) -> Result<EnrolStep, Fault> {
-        let _call = self.enter("enrol", loan);
+        let _call = self.enter("enrol", loan.deadline());
         self.instance().enrol(loan, so_far)
     }
 
@@ -66,7 +68,7 @@ impl Opened {
         job: &str,
         window: Window,
     ) -> Result<Vec<Found>, Fault> {
-        let _call = self.enter("discover", loan);
+        let _call = self.enter("discover", loan.deadline());
         self.instance().discover(loan, job, window)
     }
 
@@ -75,7 +77,7 @@ impl Opened {
     /// # Errors
     /// The connector's fault.
     pub fn collect(&self, loan: &mut Loan<'_>, batch: &api::Batch) -> Result<Collected, Fault> {
-        let _call = self.enter("collect", loan);
+        let _call = self.enter("collect", loan.deadline());
         self.instance().collect(loan, batch)
     }
 
@@ -89,7 +91,7 @@ impl Opened {
         job: &str,
         submission: &Submission,
     ) -> Result<Receipt, Fault> {
-        let _call = self.enter("submit", loan);
+        let _call = self.enter("submit", loan.deadline());
         self.instance().submit(loan, job, submission)
     }
 
@@ -102,17 +104,51 @@ impl Opened {
         loan: &mut Loan<'_>,
         submission: &Submission,
     ) -> Result<Reconciled, Fault> {
-        let _call = self.enter("reconcile", loan);
+        let _call = self.enter("reconcile", loan.deadline());
         self.instance().reconcile(loan, submission)
     }
 
-    fn enter(&self, verb: &'static str, loan: &Loan<'_>) -> (Inside, UnderWay) {
+    /// Adds standing orders for the loan's cards; returns those that were refused.
+    ///
+    /// # Errors
+    /// The connector's fault; `sent` says whether the provider may have them.
+    pub fn subscribe(&self, loan: &mut Loan<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
+        let _call = self.enter("subscribe", loan.deadline());
+        self.instance().subscribe(loan, add)
+    }
+
+    /// Removes the standing orders of the loan's cards; returns those that were not removed.
+    ///
+    /// # Errors
+    /// The connector's fault; `sent` says whether the provider may have done it.
+    pub fn unsubscribe(
+        &self,
+        loan: &mut Loan<'_>,
+        remove: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
+        let _call = self.enter("unsubscribe", loan.deadline());
+        self.instance().unsubscribe(loan, remove)
+    }
+
+    /// Names the batches that a webhook call announces. No network is lent, and card numbers in the
+    /// fault are masked.
+    ///
+    /// # Errors
+    /// The connector's fault.
+    pub fn receive(&self, notification: Notification) -> Result<Vec<Announced>, Fault> {
+        let mut reading = Reading::begin();
+        let _call = self.enter("receive", reading.deadline());
+        let outcome = self.instance().receive(&mut reading, notification);
+        reading.settle(outcome)
+    }
+
+    fn enter(&self, verb: &'static str, deadline: Instant) -> (Inside, UnderWay) {
         let call = under_way::Call {
             connector: self.connector.manifest().name,
             account: self.account.clone(),
             verb,
             since: clock::now(),
-            deadline: loan.deadline(),
+            deadline,
         };
         (Inside::enter(self.connector.note), UnderWay::begin(call))
     }
