@@ -125,8 +125,13 @@ pub trait Connector: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// Any fault; it will be asked again.
-    fn reconcile(&self, run: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
-        let _ = (run, submission);
+    fn reconcile(
+        &self,
+        run: &Run<'_>,
+        job: &str,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
+        let _ = (run, job, submission);
         Ok(Reconciled::Unknowable)
     }
 
@@ -134,18 +139,23 @@ pub trait Connector: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// Any fault.
-    fn subscribe(&self, run: &Run<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
+    fn subscribe(&self, run: &Run<'_>, job: &str, add: &Submission) -> Result<Vec<Refused>, Fault> {
         let _ = (run, add);
-        Err(Fault::unsupported("subscribe"))
+        Err(Fault::unsupported(&format!("subscribe `{job}`")))
     }
 
     /// Removes standing orders; returns those that the provider refused to remove.
     ///
     /// # Errors
     /// Any fault; removals are repeated until they are confirmed.
-    fn unsubscribe(&self, run: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
+    fn unsubscribe(
+        &self,
+        run: &Run<'_>,
+        job: &str,
+        remove: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
         let _ = (run, remove);
-        Err(Fault::unsupported("unsubscribe"))
+        Err(Fault::unsupported(&format!("unsubscribe `{job}`")))
     }
 
     /// Names the batches that a webhook call announces, and the job of each. Pure: the body is only a

@@ -126,20 +126,20 @@ fn serve<C: Connector>(
             write_json(&connector.discover(run, &request.job, request.window)?)
         }
         verb::SUBMIT => {
-            let request: message::Submit = read_json(request)?;
+            let request: message::OfSubmission = read_json(request)?;
             write_json(&connector.submit(run, &request.job, &request.submission)?)
         }
         verb::RECONCILE => {
             let request: message::OfSubmission = read_json(request)?;
-            write_json(&connector.reconcile(run, &request.submission)?)
+            write_json(&connector.reconcile(run, &request.job, &request.submission)?)
         }
         verb::SUBSCRIBE => {
             let request: message::OfSubmission = read_json(request)?;
-            write_json(&connector.subscribe(run, &request.submission)?)
+            write_json(&connector.subscribe(run, &request.job, &request.submission)?)
         }
         verb::UNSUBSCRIBE => {
             let request: message::OfSubmission = read_json(request)?;
-            write_json(&connector.unsubscribe(run, &request.submission)?)
+            write_json(&connector.unsubscribe(run, &request.job, &request.submission)?)
         }
         verb::RECEIVE => {
             let request: message::Receive = read_json(request)?;

@@ -237,8 +237,7 @@ impl Instance {
         job: &str,
         submission: &Submission,
     ) -> Result<Receipt, Fault> {
-        let (job, submission) = (job.to_owned(), submission.clone());
-        self.call(host, verb::SUBMIT, &message::Submit { job, submission })
+        self.of_submission(host, verb::SUBMIT, job, submission)
     }
 
     /// Asks what the provider knows of a submission.
@@ -248,17 +247,23 @@ impl Instance {
     pub fn reconcile(
         &self,
         host: &mut dyn Host,
+        job: &str,
         submission: &Submission,
     ) -> Result<Reconciled, Fault> {
-        self.of_submission(host, verb::RECONCILE, submission)
+        self.of_submission(host, verb::RECONCILE, job, submission)
     }
 
     /// Adds standing orders.
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn subscribe(&self, host: &mut dyn Host, add: &Submission) -> Result<Vec<Refused>, Fault> {
-        self.of_submission(host, verb::SUBSCRIBE, add)
+    pub fn subscribe(
+        &self,
+        host: &mut dyn Host,
+        job: &str,
+        add: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
+        self.of_submission(host, verb::SUBSCRIBE, job, add)
     }
 
     /// Removes standing orders.
@@ -268,9 +273,10 @@ impl Instance {
     pub fn unsubscribe(
         &self,
         host: &mut dyn Host,
+        job: &str,
         remove: &Submission,
     ) -> Result<Vec<Refused>, Fault> {
-        self.of_submission(host, verb::UNSUBSCRIBE, remove)
+        self.of_submission(host, verb::UNSUBSCRIBE, job, remove)
     }
 
     /// Reads a webhook's body.
@@ -306,10 +312,11 @@ impl Instance {
         &self,
         host: &mut dyn Host,
         verb: &str,
+        job: &str,
         submission: &Submission,
     ) -> Result<T, Fault> {
-        let submission = submission.clone();
-        self.call(host, verb, &message::OfSubmission { submission })
+        let (job, submission) = (job.to_owned(), submission.clone());
+        self.call(host, verb, &message::OfSubmission { job, submission })
     }
 
     fn call<T: DeserializeOwned>(

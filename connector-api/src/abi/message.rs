@@ -1,4 +1,4 @@
-//! The JSON documents that cross the boundary, one pair a verb.
+//! The JSON documents that cross the boundary.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,14 +34,10 @@ pub(crate) struct Discover {
     pub(crate) window: Window,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Submit {
-    pub(crate) job: String,
-    pub(crate) submission: Submission,
-}
-
+/// What `submit`, `reconcile`, `subscribe` and `unsubscribe` ask.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OfSubmission {
+    pub(crate) job: String,
     pub(crate) submission: Submission,
 }
 

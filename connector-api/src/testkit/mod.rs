@@ -128,24 +128,24 @@ impl FakeDaemon {
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn reconcile(&mut self, submission: &Submission) -> Result<Reconciled, Fault> {
-        self.instance.reconcile(&mut self.host, submission)
+    pub fn reconcile(&mut self, job: &str, submission: &Submission) -> Result<Reconciled, Fault> {
+        self.instance.reconcile(&mut self.host, job, submission)
     }
 
     /// Calls `subscribe`.
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn subscribe(&mut self, add: &Submission) -> Result<Vec<Refused>, Fault> {
-        self.instance.subscribe(&mut self.host, add)
+    pub fn subscribe(&mut self, job: &str, add: &Submission) -> Result<Vec<Refused>, Fault> {
+        self.instance.subscribe(&mut self.host, job, add)
     }
 
     /// Calls `unsubscribe`.
     ///
     /// # Errors
     /// The connector's fault.
-    pub fn unsubscribe(&mut self, remove: &Submission) -> Result<Vec<Refused>, Fault> {
-        self.instance.unsubscribe(&mut self.host, remove)
+    pub fn unsubscribe(&mut self, job: &str, remove: &Submission) -> Result<Vec<Refused>, Fault> {
+        self.instance.unsubscribe(&mut self.host, job, remove)
     }
 
     /// Calls `receive`.

@@ -85,10 +85,12 @@ fn the_documented_verbs_are_those_that_cross() {
         connector.submit(lender, &job, &part(request, "submission"))
     });
     verb("reconcile", &[""], &|connector, lender, request| {
-        connector.reconcile(lender, &part(request, "submission"))
+        let job: String = part(request, "job");
+        connector.reconcile(lender, &job, &part(request, "submission"))
     });
     verb("subscribe", &[""], &|connector, lender, request| {
-        connector.subscribe(lender, &part(request, "submission"))
+        let job: String = part(request, "job");
+        connector.subscribe(lender, &job, &part(request, "submission"))
     });
     verb("receive", &[""], &|connector, lender, request| {
         connector.receive(lender, part(request, "notification"))
@@ -108,7 +110,7 @@ fn the_documented_words_for_nothing_are_understood() {
         ("\"not-seen\"", Reconciled::NotSeen),
         ("\"unknowable\"", Reconciled::Unknowable),
     ] {
-        let reconciled = read(reply).reconcile(&mut lender, &submission);
+        let reconciled = read(reply).reconcile(&mut lender, "inquiry", &submission);
         assert_eq!(reconciled, Ok(expected));
     }
     let complete = read(r#"{"complete":{}}"#).collect(&mut lender, &batch);

@@ -100,6 +100,64 @@ impl Connector for Everything {
     fn submit(&self, run: &Run<'_>, job: &str, submission: &Submission) -> Result<Receipt, Fault> {
         assert_eq!(job, "inquiry");
         assert_eq!(*submission, said::submission("sub-1"));
+        self.takes_the_cards(run, submission)?;
+        Ok(said::receipt())
+    }
+
+    fn reconcile(
+        &self,
+        _: &Run<'_>,
+        job: &str,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
+        assert_eq!(job, "inquiry");
+        Ok(match submission.id.as_str() {
+            "accepted" => Reconciled::Accepted(said::receipt()),
+            "not-seen" => Reconciled::NotSeen,
+            _ => Reconciled::Unknowable,
+        })
+    }
+
+    fn subscribe(&self, run: &Run<'_>, job: &str, add: &Submission) -> Result<Vec<Refused>, Fault> {
+        assert_eq!((job, add), ("standing", &said::submission("add")));
+        self.takes_the_cards(run, add)?;
+        Ok(said::refused())
+    }
+
+    fn unsubscribe(
+        &self,
+        run: &Run<'_>,
+        job: &str,
+        remove: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
+        assert_eq!((job, remove), ("standing", &said::submission("remove")));
+        self.takes_the_cards(run, remove)?;
+        Ok(said::refused())
+    }
+
+    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
+        assert_eq!(*notification, said::notification());
+        Ok(said::announced())
+    }
+
+    fn collect(&self, _: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
+        assert_eq!(*batch, said::batch(&batch.job));
+        Ok(match batch.job.as_str() {
+            "not-ready" => Collected::not_ready(),
+            "later" => Collected::NotReady {
+                retry_after: Some(std::time::Duration::from_millis(1_500)),
+            },
+            "failed" => Collected::Failed("purged by hand".into()),
+            _ => Collected::Complete {
+                totals: said::totals(),
+            },
+        })
+    }
+}
+
+impl Everything {
+    /// Fails unless the cards are those that the test lends.
+    fn takes_the_cards(&self, run: &Run<'_>, submission: &Submission) -> Result<(), Fault> {
         let mut expected = said::cards().into_iter();
         submission.for_each(run, |card| {
             let FakeCard {
@@ -122,43 +180,6 @@ impl Connector for Everything {
             Ok(())
         })?;
         assert_eq!(expected.next().map(|card| card.key), None);
-        Ok(said::receipt())
-    }
-
-    fn reconcile(&self, _: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
-        Ok(match submission.id.as_str() {
-            "accepted" => Reconciled::Accepted(said::receipt()),
-            "not-seen" => Reconciled::NotSeen,
-            _ => Reconciled::Unknowable,
-        })
-    }
-
-    fn subscribe(&self, _: &Run<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
-        assert_eq!(*add, said::submission("add"));
-        Ok(said::refused())
-    }
-
-    fn unsubscribe(&self, _: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
-        assert_eq!(*remove, said::submission("remove"));
-        Ok(said::refused())
-    }
-
-    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
-        assert_eq!(*notification, said::notification());
-        Ok(said::announced())
-    }
-
-    fn collect(&self, _: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
-        assert_eq!(*batch, said::batch(&batch.job));
-        Ok(match batch.job.as_str() {
-            "not-ready" => Collected::not_ready(),
-            "later" => Collected::NotReady {
-                retry_after: Some(std::time::Duration::from_millis(1_500)),
-            },
-            "failed" => Collected::Failed("purged by hand".into()),
-            _ => Collected::Complete {
-                totals: said::totals(),
-            },
-        })
+        Ok(())
     }
 }

@@ -88,7 +88,7 @@ fn submit() {
 #[test]
 fn reconcile() {
     let mut daemon = daemon();
-    let mut reconcile = |id| daemon.reconcile(&said::submission(id));
+    let mut reconcile = |id| daemon.reconcile("inquiry", &said::submission(id));
     assert_eq!(
         reconcile("accepted"),
         Ok(Reconciled::Accepted(said::receipt()))
@@ -100,14 +100,12 @@ fn reconcile() {
 #[test]
 fn subscribe_and_unsubscribe() {
     let mut daemon = daemon();
-    assert_eq!(
-        daemon.subscribe(&said::submission("add")),
-        Ok(said::refused())
-    );
-    assert_eq!(
-        daemon.unsubscribe(&said::submission("remove")),
-        Ok(said::refused())
-    );
+    daemon.set_cards(said::cards());
+    let refused = daemon.subscribe("standing", &said::submission("add"));
+    assert_eq!(refused, Ok(said::refused()));
+    daemon.set_cards(said::cards());
+    let refused = daemon.unsubscribe("standing", &said::submission("remove"));
+    assert_eq!(refused, Ok(said::refused()));
 }
 
 #[test]
@@ -164,10 +162,13 @@ fn a_verb_that_a_connector_does_not_implement_says_so() {
         daemon.submit("inquiry", &submission),
         Err(unsupported("submit `inquiry`"))
     );
-    assert_eq!(daemon.subscribe(&submission), Err(unsupported("subscribe")));
     assert_eq!(
-        daemon.unsubscribe(&submission),
-        Err(unsupported("unsubscribe"))
+        daemon.subscribe("standing", &submission),
+        Err(unsupported("subscribe `standing`"))
+    );
+    assert_eq!(
+        daemon.unsubscribe("standing", &submission),
+        Err(unsupported("unsubscribe `standing`"))
     );
     assert_eq!(
         daemon.receive(said::notification()),
@@ -177,7 +178,10 @@ fn a_verb_that_a_connector_does_not_implement_says_so() {
         daemon.collect(&said::batch("any")),
         Err(unsupported("collect"))
     );
-    assert_eq!(daemon.reconcile(&submission), Ok(Reconciled::Unknowable));
+    assert_eq!(
+        daemon.reconcile("inquiry", &submission),
+        Ok(Reconciled::Unknowable)
+    );
     let step = daemon.enrol(said::progress()).unwrap();
     assert_eq!(step.state, EnrolState::Active);
 }

@@ -92,7 +92,7 @@ fn emitted(row: &UpdateRow) -> Result<Reported, Fault> {
     let address = (&raw const *row).expose_provenance().to_string();
     let mut lender = Lender::default();
     by_hand::open_with(&table, &address)
-        .reconcile(&mut lender, &said::submission("any"))
+        .reconcile(&mut lender, "inquiry", &said::submission("any"))
         .map(|_| lender.updates.remove(0))
 }
 

@@ -134,8 +134,9 @@ fn a_call_sends_one_request_that_may_cost_money() {
          `unsubscribe` or `enrol`",
     );
     refused::<OneByOne>(
-        "`subscribe` sent a second request other than GET, a POST to `/subscriptions`: a call \
-         may send one, because the daemon holds a durable intent for one; send all cards in it",
+        "`subscribe` of `standing` sent a second request other than GET, a POST to \
+         `/subscriptions`: a call may send one, because the daemon holds a durable intent for one; \
+         send all cards in it",
     );
 }
 

@@ -131,7 +131,8 @@ impl Flaw for LeavesCards {
 #[test]
 fn every_card_is_taken() {
     refused::<LeavesCards>(
-        "`subscribe` did not take every card: walk them with `Submission::for_each` and send all",
+        "`subscribe` of `standing` did not take every card: walk them with \
+         `Submission::for_each` and send all",
     );
 }
 

@@ -88,13 +88,23 @@ impl<F: Flaw> Connector for With<F> {
     fn submit(&self, run: &Run<'_>, _: &str, submission: &Submission) -> Result<Receipt, Fault> {
         F::submit(run, submission)
     }
-    fn reconcile(&self, run: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
+    fn reconcile(
+        &self,
+        run: &Run<'_>,
+        _: &str,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
         F::reconcile(run, submission)
     }
-    fn subscribe(&self, run: &Run<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
+    fn subscribe(&self, run: &Run<'_>, _: &str, add: &Submission) -> Result<Vec<Refused>, Fault> {
         F::subscribe(run, add)
     }
-    fn unsubscribe(&self, run: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
+    fn unsubscribe(
+        &self,
+        run: &Run<'_>,
+        _: &str,
+        remove: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
         let mut request = Request::new("DELETE", "/subscriptions");
         request.body = Some(cards(run, remove)?.into());
         send(run, request)?;
@@ -125,10 +135,16 @@ pub(crate) fn provider() -> Provider {
         .discover("daily", [("GET /batches", Answer::ok(list))])
         .collect("daily", "b-1", done())
         .submit("inquiry", [("POST /batches", Answer::new(201, batch))])
-        .reconcile([("GET /batches?reference=sub-1", Answer::ok(batch))])
+        .reconcile(
+            "inquiry",
+            [("GET /batches?reference=sub-1", Answer::ok(batch))],
+        )
         .collect("inquiry", "b-1", done())
-        .subscribe([("POST /subscriptions", Answer::new(204, ""))])
-        .unsubscribe([("DELETE /subscriptions", Answer::new(204, ""))])
+        .subscribe("standing", [("POST /subscriptions", Answer::new(204, ""))])
+        .unsubscribe(
+            "standing",
+            [("DELETE /subscriptions", Answer::new(204, ""))],
+        )
         .receive(Notification {
             headers: [].into(),
             body: batch.into(),

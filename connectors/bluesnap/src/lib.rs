@@ -142,7 +142,12 @@ impl Connector for BlueSnap {
     }
 
     /// A batch that BlueSnap does not know is answered like a lack of permission.
-    fn reconcile(&self, run: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
+    fn reconcile(
+        &self,
+        run: &Run<'_>,
+        _: &str,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
         let asked = Asked::Retrieve(&submission.id);
         let response = self.exchange(run, retrieve(&submission.id))?;
         if response.status() == 403 {

@@ -129,7 +129,12 @@ impl Connector for SmartpayFuse {
     }
 
     /// The list shows no reference of registrations; their status does.
-    fn reconcile(&self, run: &Run<'_>, submission: &Submission) -> Result<Reconciled, Fault> {
+    fn reconcile(
+        &self,
+        run: &Run<'_>,
+        _: &str,
+        submission: &Submission,
+    ) -> Result<Reconciled, Fault> {
         let to = run.now();
         let from = to - RECONCILED;
         let mut paging = Paging::default();

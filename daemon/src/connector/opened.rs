@@ -102,19 +102,25 @@ impl Opened {
     pub fn reconcile(
         &self,
         loan: &mut Loan<'_>,
+        job: &str,
         submission: &Submission,
     ) -> Result<Reconciled, Fault> {
         let _call = self.enter("reconcile", loan.deadline());
-        self.instance().reconcile(loan, submission)
+        self.instance().reconcile(loan, job, submission)
     }
 
     /// Adds standing orders for the loan's cards; returns those that were refused.
     ///
     /// # Errors
     /// The connector's fault; `sent` says whether the provider may have them.
-    pub fn subscribe(&self, loan: &mut Loan<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
+    pub fn subscribe(
+        &self,
+        loan: &mut Loan<'_>,
+        job: &str,
+        add: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
         let _call = self.enter("subscribe", loan.deadline());
-        self.instance().subscribe(loan, add)
+        self.instance().subscribe(loan, job, add)
     }
 
     /// Removes the standing orders of the loan's cards; returns those that were not removed.
@@ -124,10 +130,11 @@ impl Opened {
     pub fn unsubscribe(
         &self,
         loan: &mut Loan<'_>,
+        job: &str,
         remove: &Submission,
     ) -> Result<Vec<Refused>, Fault> {
         let _call = self.enter("unsubscribe", loan.deadline());
-        self.instance().unsubscribe(loan, remove)
+        self.instance().unsubscribe(loan, job, remove)
     }
 
     /// Names the batches that a webhook call announces. No network is lent, and card numbers in the

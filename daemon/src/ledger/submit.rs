@@ -144,7 +144,7 @@ fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled
     let _span = span("reconcile", account, batch).entered();
     let instance = account.instance()?;
     let mut loan = Loan::without_updates(account.egress.call(0, context.stop.clone()));
-    let outcome = instance.reconcile(&mut loan, &submission(batch));
+    let outcome = instance.reconcile(&mut loan, &batch.job, &submission(batch));
     loan.settle(outcome)
 }
 

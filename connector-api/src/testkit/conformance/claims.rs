@@ -20,12 +20,13 @@ pub(super) fn check(stage: &Stage<'_>) -> Result<(), String> {
     for job in jobs {
         completes(stage, job)?;
     }
+    let none = || "no-such-job".to_owned();
     [
-        Call::Discover("no-such-job".into()),
-        Call::Submit("no-such-job".into()),
-        Call::Reconcile,
-        Call::Subscribe,
-        Call::Unsubscribe,
+        Call::Discover(none()),
+        Call::Submit(none()),
+        Call::Reconcile(none()),
+        Call::Subscribe(none()),
+        Call::Unsubscribe(none()),
         Call::Receive(Notification {
             headers: [].into(),
             body: "{}".into(),
@@ -42,8 +43,8 @@ fn claims(stage: &Stage<'_>, call: &Call) -> bool {
     match call {
         Call::Discover(_) => any(|job| job.verb == Verb::Discover),
         Call::Submit(_) => any(|job| job.verb == Verb::Submit),
-        Call::Reconcile => any(|job| job.verb != Verb::Discover),
-        Call::Subscribe | Call::Unsubscribe => any(|job| job.verb == Verb::Subscribe),
+        Call::Reconcile(_) => any(|job| job.verb != Verb::Discover),
+        Call::Subscribe(_) | Call::Unsubscribe(_) => any(|job| job.verb == Verb::Subscribe),
         Call::Receive(_) => any(|job| job.needs_webhook),
         Call::Enrol => any(|job| job.needs_enrolment),
         Call::Collect(..) => true,
@@ -52,8 +53,9 @@ fn claims(stage: &Stage<'_>, call: &Call) -> bool {
 
 /// `reconcile` belongs to every submission, and not every provider can be asked.
 fn is_silent(stage: &Stage<'_>, call: &Call) -> bool {
+    let is_reconcile = |call: &Call| matches!(call, Call::Reconcile(_));
     let mut scripts = stage.provider.scripts.iter();
-    *call == Call::Reconcile && !scripts.any(|script| script.call == *call)
+    is_reconcile(call) && !scripts.any(|script| is_reconcile(&script.call))
 }
 
 fn claimed(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
@@ -61,6 +63,10 @@ fn claimed(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
     let known = match &script.call {
         Call::Discover(name) => job(name).is_some_and(|job| job.verb == Verb::Discover),
         Call::Submit(name) => job(name).is_some_and(|job| job.verb == Verb::Submit),
+        Call::Reconcile(name) => job(name).is_some_and(|job| job.verb != Verb::Discover),
+        Call::Subscribe(name) | Call::Unsubscribe(name) => {
+            job(name).is_some_and(|job| job.verb == Verb::Subscribe)
+        }
         Call::Collect(name, _) => job(name).is_some(),
         call => claims(stage, call),
     };
@@ -86,10 +92,14 @@ fn exercised(stage: &Stage<'_>, job: &Job) -> Result<(), String> {
             Box::new(move |call| matches!(call, Call::Submit(of) if of == name)),
         )),
         Verb::Subscribe => {
-            let subscribe: Test<'_> = Box::new(|call| *call == Call::Subscribe);
-            let unsubscribe: Test<'_> = Box::new(|call| *call == Call::Unsubscribe);
-            needed.push((".subscribe(…)".into(), subscribe));
-            needed.push((".unsubscribe(…)".into(), unsubscribe));
+            needed.push((
+                format!(".subscribe(\"{name}\", …)"),
+                Box::new(move |call| matches!(call, Call::Subscribe(of) if of == name)),
+            ));
+            needed.push((
+                format!(".unsubscribe(\"{name}\", …)"),
+                Box::new(move |call| matches!(call, Call::Unsubscribe(of) if of == name)),
+            ));
         }
         Verb::Unknown => {}
     }
@@ -147,7 +157,7 @@ fn as_scripted(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
     }
     let takes_cards = matches!(
         script.call,
-        Call::Submit(_) | Call::Subscribe | Call::Unsubscribe
+        Call::Submit(_) | Call::Subscribe(_) | Call::Unsubscribe(_)
     );
     if takes_cards && played.cards_left > 0 {
         return Err(format!(
@@ -182,7 +192,7 @@ fn unsupported(stage: &Stage<'_>, call: Call) -> Result<(), String> {
     let script = Script::bare(call);
     let played = stage.play(&script)?;
     let default = match &script.call {
-        Call::Reconcile => Some(Value::from("unknowable")),
+        Call::Reconcile(_) => Some(Value::from("unknowable")),
         Call::Enrol => Some(serde_json::json!({"state": "active", "remember": {}, "secrets": {}})),
         _ => None,
     };
@@ -202,9 +212,9 @@ fn verb(call: &Call) -> &'static str {
         Call::Discover(_) => "`discover`",
         Call::Collect(..) => "`collect`",
         Call::Submit(_) => "`submit`",
-        Call::Reconcile => "`reconcile`",
-        Call::Subscribe => "`subscribe`",
-        Call::Unsubscribe => "`unsubscribe`",
+        Call::Reconcile(_) => "`reconcile`",
+        Call::Subscribe(_) => "`subscribe`",
+        Call::Unsubscribe(_) => "`unsubscribe`",
         Call::Receive(_) => "`receive`",
         Call::Enrol => "`enrol`",
     }

@@ -29,8 +29,8 @@ fn no_panic(script: &Script, played: &Played) -> Result<(), String> {
 /// only reads.
 fn sends_little(script: &Script, played: &Played) -> Result<(), String> {
     let allowed = match script.call {
-        Call::Submit(_) | Call::Subscribe | Call::Unsubscribe | Call::Enrol => 1,
-        Call::Discover(_) | Call::Collect(..) | Call::Reconcile | Call::Receive(_) => 0,
+        Call::Submit(_) | Call::Subscribe(_) | Call::Unsubscribe(_) | Call::Enrol => 1,
+        Call::Discover(_) | Call::Collect(..) | Call::Reconcile(_) | Call::Receive(_) => 0,
     };
     let mut sent = played.requests.iter().filter(|one| one.method != "GET");
     match sent.nth(allowed) {

@@ -170,9 +170,9 @@ fn perform(
             document(instance.collect(host, &batch))
         }
         Call::Submit(job) => document(instance.submit(host, job, &submission)),
-        Call::Reconcile => document(instance.reconcile(host, &submission)),
-        Call::Subscribe => document(instance.subscribe(host, &submission)),
-        Call::Unsubscribe => document(instance.unsubscribe(host, &submission)),
+        Call::Reconcile(job) => document(instance.reconcile(host, job, &submission)),
+        Call::Subscribe(job) => document(instance.subscribe(host, job, &submission)),
+        Call::Unsubscribe(job) => document(instance.unsubscribe(host, job, &submission)),
         Call::Receive(notification) => document(instance.receive(host, notification.clone())),
         Call::Enrol => {
             let so_far = Progress {

@@ -75,28 +75,31 @@ impl Provider {
         self.script(Call::Submit(job.into()), exchanges)
     }
 
-    /// `reconcile` of a submission.
+    /// `reconcile` of a submission of that job.
     pub fn reconcile(
         self,
+        job: &str,
         exchanges: impl IntoIterator<Item = (impl Into<String>, Answer)>,
     ) -> Self {
-        self.script(Call::Reconcile, exchanges)
+        self.script(Call::Reconcile(job.into()), exchanges)
     }
 
-    /// `subscribe`.
+    /// `subscribe` for a job.
     pub fn subscribe(
         self,
+        job: &str,
         exchanges: impl IntoIterator<Item = (impl Into<String>, Answer)>,
     ) -> Self {
-        self.script(Call::Subscribe, exchanges)
+        self.script(Call::Subscribe(job.into()), exchanges)
     }
 
-    /// `unsubscribe`.
+    /// `unsubscribe` for a job.
     pub fn unsubscribe(
         self,
+        job: &str,
         exchanges: impl IntoIterator<Item = (impl Into<String>, Answer)>,
     ) -> Self {
-        self.script(Call::Unsubscribe, exchanges)
+        self.script(Call::Unsubscribe(job.into()), exchanges)
     }
 
     /// A webhook call, which announces at least one batch.
@@ -172,9 +175,9 @@ pub(super) enum Call {
     Discover(String),
     Collect(String, String),
     Submit(String),
-    Reconcile,
-    Subscribe,
-    Unsubscribe,
+    Reconcile(String),
+    Subscribe(String),
+    Unsubscribe(String),
     Receive(Notification),
     Enrol,
 }
@@ -185,9 +188,9 @@ impl fmt::Display for Call {
             Self::Discover(job) => write!(f, "`discover` of `{job}`"),
             Self::Collect(job, batch) => write!(f, "`collect` of batch `{batch}` (`{job}`)"),
             Self::Submit(job) => write!(f, "`submit` of `{job}`"),
-            Self::Reconcile => f.write_str("`reconcile`"),
-            Self::Subscribe => f.write_str("`subscribe`"),
-            Self::Unsubscribe => f.write_str("`unsubscribe`"),
+            Self::Reconcile(job) => write!(f, "`reconcile` of `{job}`"),
+            Self::Subscribe(job) => write!(f, "`subscribe` of `{job}`"),
+            Self::Unsubscribe(job) => write!(f, "`unsubscribe` of `{job}`"),
             Self::Receive(_) => f.write_str("`receive`"),
             Self::Enrol => f.write_str("`enrol`"),
         }

@@ -22,8 +22,8 @@ fn provider() -> Provider {
     Provider::new(json!({ "username": "API_17" }))
         .secret(PASSWORD.0, PASSWORD.1)
         .submit("inquiry", [(CREATE, xml(acknowledged))])
-        .reconcile([(retrieve("sub-1"), xml(not_ready))])
-        .reconcile([(retrieve("sub-1"), Answer::new(403, ""))])
+        .reconcile("inquiry", [(retrieve("sub-1"), xml(not_ready))])
+        .reconcile("inquiry", [(retrieve("sub-1"), Answer::new(403, ""))])
         .collect("inquiry", "b-7", [(retrieve("b-7"), xml(not_ready))])
         .collect(
             "inquiry",

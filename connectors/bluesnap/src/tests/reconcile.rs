@@ -8,7 +8,7 @@ use super::{daemon, data, retrieve, submission, xml};
 fn reconcile(answer: Answer) -> Result<Reconciled, Fault> {
     let mut daemon = daemon();
     daemon.expect(&retrieve("sub-1"), answer);
-    let reconciled = daemon.reconcile(&submission("sub-1", 2));
+    let reconciled = daemon.reconcile("inquiry", &submission("sub-1", 2));
     assert!(daemon.requests().iter().all(|one| one.method == "GET"));
     reconciled
 }

@@ -150,7 +150,7 @@ fn a_submission_whose_answer_was_lost_says_that_it_may_have_arrived() {
         assert!(receipt.unwrap_err().sent);
     }
     assert_eq!(
-        daemon().reconcile(&submission(1)),
+        daemon().reconcile("inquiry", &submission(1)),
         Ok(Reconciled::Unknowable)
     );
 }

@@ -68,10 +68,13 @@ fn reconciled(provider: Provider) -> Provider {
     let page = json!({ "_embedded": { "batches": rows } }).to_string();
     let ours =
         r#"{"status":"RECEIVED","batchSource":"AMEX_REGISTRY_API","merchantReference":"sub-1"}"#;
-    provider.reconcile([
-        (recent(0), Answer::ok(page)),
-        (status("9"), Answer::ok(ours)),
-    ])
+    provider.reconcile(
+        "one-off",
+        [
+            (recent(0), Answer::ok(page)),
+            (status("9"), Answer::ok(ours)),
+        ],
+    )
 }
 
 /// A job whose listing shows one batch, which has this report.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{daemon, recent, status, submission};
 
 fn reconcile(daemon: &mut FakeDaemon) -> Result<Reconciled, Fault> {
-    let reconciled = daemon.reconcile(&submission("sub-1"));
+    let reconciled = daemon.reconcile("one-off", &submission("sub-1"));
     assert!(daemon.requests().iter().all(|one| one.method == "GET"));
     reconciled
 }
