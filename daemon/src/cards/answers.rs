@@ -61,7 +61,7 @@ impl Answers {
         let mut position = key::position(answer.reference);
         if let Some(named) = position {
             let card = self.cards.card(named)?;
-            let fits = card.is_some_and(|(card, _)| {
+            let fits = card.is_some_and(|(card, ..)| {
                 let mut echoes = echoes(&answer.old, card.number.token_kind()).peekable();
                 echoes.peek().is_none() || echoes.any(|echo| echo == card.number)
             });
@@ -89,7 +89,7 @@ impl Answers {
     }
 
     fn at(&mut self, position: u32) -> Result<Option<Asked<'_>>, SealError> {
-        let Some((card, fingerprint)) = self.cards.card(position)? else {
+        let Some((card, fingerprint, ())) = self.cards.card(position)? else {
             return Ok(None);
         };
         let again = std::mem::replace(&mut self.answered[position as usize], true);
@@ -107,7 +107,7 @@ impl Answers {
         fingerprints: &Fingerprints,
     ) -> Result<Option<u32>, SealError> {
         // A submission has cards of one kind.
-        let Some((first, _)) = self.cards.card(0)? else {
+        let Some((first, ..)) = self.cards.card(0)? else {
             return Ok(None);
         };
         let kind = first.number.token_kind();
@@ -138,7 +138,7 @@ impl Answers {
     ) -> Result<(), E> {
         for position in 0..self.cards.cards() {
             if !self.answered[position as usize]
-                && let Some((card, _)) = self.cards.card(position)?
+                && let Some((card, ..)) = self.cards.card(position)?
             {
                 with(&card)?;
             }
@@ -150,7 +150,7 @@ impl Answers {
 fn sorted(cards: &mut Kept) -> Result<Vec<(Fingerprint, u32)>, SealError> {
     let mut rows = Vec::with_capacity(cards.cards() as usize);
     for position in 0..cards.cards() {
-        if let Some((_, fingerprint)) = cards.card(position)? {
+        if let Some((_, fingerprint, ())) = cards.card(position)? {
             rows.push((fingerprint, position));
         }
     }

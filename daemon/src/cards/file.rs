@@ -48,6 +48,18 @@ impl SealedFile {
         Self::of(state, "intake", account, schedule)
     }
 
+    /// The pairs of card and merchant number that an account keeps at its provider, or wants to:
+    /// `STATE/subscriptions/ACCOUNT/NAME`.
+    pub fn subscriptions(state: &Path, account: &str, name: &str) -> Self {
+        Self::of(state, "subscriptions", account, name)
+    }
+
+    /// The new numbers of subscribed cards that a batch's answers told:
+    /// `STATE/replacements/ACCOUNT/BATCH`.
+    pub fn replacements(state: &Path, account: &str, batch: &str) -> Self {
+        Self::of(state, "replacements", account, batch)
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path

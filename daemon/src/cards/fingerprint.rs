@@ -50,6 +50,7 @@ impl TryFrom<String> for Fingerprint {
 /// belong to it, and so does its kind: a vault may number customers and instruments alike.
 pub struct Fingerprints {
     pan: MacKey,
+    pair: MacKey,
     /// In the order of [`TokenKind::ALL`](super::TokenKind::ALL).
     token: [MacKey; 3],
 }
@@ -63,6 +64,7 @@ impl Fingerprints {
             |kind: TokenKind| keyring.mac_key(&["token", connector, merchant, kind.as_str()]);
         Self {
             pan: keyring.mac_key(&["pan"]),
+            pair: keyring.mac_key(&["pair"]),
             token: TokenKind::ALL.map(token),
         }
     }
@@ -73,5 +75,12 @@ impl Fingerprints {
             Number::Pan(pan) => self.pan.sign(pan.expose().as_bytes()),
             Number::Token(kind, token) => self.token[*kind as usize].sign(token.as_bytes()),
         })
+    }
+
+    /// The fingerprint of a card together with a merchant number, under which it is subscribed.
+    pub fn pair(&self, card: Fingerprint, se_number: &str) -> Fingerprint {
+        let mut pair = Vec::from(card.0);
+        pair.extend_from_slice(se_number.as_bytes());
+        Fingerprint(self.pair.sign(&pair))
     }
 }

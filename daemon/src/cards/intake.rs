@@ -8,10 +8,14 @@
 use super::reader::CardsReader;
 use super::segment::remember_asked;
 use super::{
-    Candidates, CardOnFile, CardsWriter, Fingerprint, SealedFile, Selection, TokenKind, Verdict,
+    Candidates, CardOnFile, CardsWriter, Fingerprint, Kept, SealedFile, Selection, TokenKind,
+    Verdict,
 };
 use crate::seal::durable::Temporary;
 use crate::seal::{Keyring, SealError};
+
+/// What open frames of an input may take, where its cards are looked up in another order than theirs.
+const KEPT: usize = 16 << 20;
 
 /// The cards of an input, coming in. Dropped, it leaves nothing.
 pub struct Intake {
@@ -96,6 +100,14 @@ pub struct Submitted {
 }
 
 impl TakenIn {
+    /// The cards, by their position in the input.
+    ///
+    /// # Errors
+    /// When it cannot be read again.
+    pub fn cards(&self, keyring: &Keyring) -> Result<Kept, SealError> {
+        Kept::open(&self.file, keyring, KEPT)
+    }
+
     /// Writes the cards to ask about into submissions of at most `largest` cards, each of one kind
     /// of number, in the order of the input, and remembers of each whom it asks about; those that the
     /// budget has no room for into `deferred`, if there are any.

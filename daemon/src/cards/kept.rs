@@ -5,15 +5,15 @@ use std::collections::{HashMap, VecDeque};
 use reissue_connector_api::Pan;
 use zeroize::Zeroizing;
 
-use super::record::{FRAME, Opened};
-use super::{CardOnFile, Fingerprint, SealedFile};
+use super::SealedFile;
+use super::record::{FRAME, Mark, Marked, Opened};
 use crate::seal::{Keyring, SealError, SealedFrames};
 
 /// A complete file of cards.
-pub(super) struct Kept {
+pub struct Kept<M = ()> {
     frames: SealedFrames,
     cards: u32,
-    opened: HashMap<u32, Opened>,
+    opened: HashMap<u32, Opened<M>>,
     /// The frames in `opened`, the oldest first.
     order: VecDeque<u32>,
     memory: usize,
@@ -22,13 +22,12 @@ pub(super) struct Kept {
     pan: Option<Pan>,
 }
 
-impl Kept {
+impl<M: Mark> Kept<M> {
     /// Opens a file, to hold one frame, and more of them up to `most` bytes.
-    pub(super) fn open(
-        file: &SealedFile,
-        keyring: &Keyring,
-        most: usize,
-    ) -> Result<Self, SealError> {
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, or was sealed as something else.
+    pub fn open(file: &SealedFile, keyring: &Keyring, most: usize) -> Result<Self, SealError> {
         let mut kept = Self {
             frames: file.read_in_any_order(keyring)?,
             cards: 0,
@@ -49,15 +48,15 @@ impl Kept {
     }
 
     /// How many cards there are.
-    pub(super) fn cards(&self) -> u32 {
+    pub fn cards(&self) -> u32 {
         self.cards
     }
 
     /// The card at that position; none if there are not so many.
-    pub(super) fn card(
-        &mut self,
-        position: u32,
-    ) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
+    ///
+    /// # Errors
+    /// [`SealError::Damaged`] or [`SealError::Read`].
+    pub fn card(&mut self, position: u32) -> Result<Option<Marked<'_, M>>, SealError> {
         if position >= self.cards {
             return Ok(None);
         }
@@ -82,7 +81,11 @@ impl Kept {
             .ok_or_else(|| frames.damaged(number as usize))
     }
 
-    fn open_frame(&mut self, number: u32, buffer: Zeroizing<Vec<u8>>) -> Result<Opened, SealError> {
+    fn open_frame(
+        &mut self,
+        number: u32,
+        buffer: Zeroizing<Vec<u8>>,
+    ) -> Result<Opened<M>, SealError> {
         let bytes = self.frames.read(number as usize, buffer)?;
         Opened::of(bytes).ok_or_else(|| self.frames.damaged(number as usize))
     }

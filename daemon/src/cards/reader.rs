@@ -22,6 +22,15 @@ pub fn unreadable(error: &SealError) -> Fault {
     }
 }
 
+/// Cards that are lent to a connector one by one.
+pub trait Cards {
+    /// The next card as a connector gets it, under our key; none after the last.
+    ///
+    /// # Errors
+    /// [`SealError::Damaged`] or [`SealError::Read`].
+    fn next_to_ask(&mut self) -> Result<Option<CardToAsk<'_>>, SealError>;
+}
+
 /// The cards of a submission, one after the other, in the memory of one frame.
 pub struct CardsReader {
     cards: Kept,
@@ -47,27 +56,26 @@ impl CardsReader {
         self.cards.cards()
     }
 
-    /// The next card as a connector gets it, under our key.
+    /// The next card as it came in.
     ///
     /// # Errors
     /// [`SealError::Damaged`] or [`SealError::Read`].
-    pub fn next_to_ask(&mut self) -> Result<Option<CardToAsk<'_>>, SealError> {
+    pub fn next_card(&mut self) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
         let position = self.next;
         self.next += 1;
-        let Some((card, _)) = self.cards.card(position)? else {
+        let card = self.cards.card(position)?;
+        Ok(card.map(|(card, fingerprint, ())| (card, fingerprint)))
+    }
+}
+
+impl Cards for CardsReader {
+    fn next_to_ask(&mut self) -> Result<Option<CardToAsk<'_>>, SealError> {
+        let position = self.next;
+        self.next += 1;
+        let Some((card, ..)) = self.cards.card(position)? else {
             return Ok(None);
         };
         key::write(position, &mut self.key);
         Ok(Some(card.to_ask(&self.key)))
-    }
-
-    /// The next card as it came in.
-    ///
-    /// # Errors
-    /// As [`next_to_ask`](Self::next_to_ask).
-    pub fn next_card(&mut self) -> Result<Option<(CardOnFile<'_>, Fingerprint)>, SealError> {
-        let position = self.next;
-        self.next += 1;
-        self.cards.card(position)
     }
 }

@@ -1,10 +1,13 @@
 //! A card as a record of a sealed file, and 256 of them as a frame.
 //!
 //! Every frame but the last holds the same number, so the position of a card says which frame holds
-//! it.
+//! it. A file may mark each card with more than the card itself; a submission marks nothing.
+
+use std::marker::PhantomData;
 
 use chrono::{Datelike, NaiveDate};
 use reissue_connector_api::{Expiry, Pan};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -14,11 +17,16 @@ use super::{CardOnFile, Fingerprint, Number, TokenKind};
 pub(super) const FRAME: u32 = 256;
 /// The first byte of a frame: how its records are written.
 const FORMAT: u8 = 1;
-/// More than a record needs besides its texts.
-const OVERHEAD: usize = 64;
+/// More than a record and its mark need besides the card's texts.
+const OVERHEAD: usize = 192;
+
+/// What a file says of a card besides the card: at most 128 bytes.
+pub trait Mark: Serialize + DeserializeOwned {}
+
+impl<M: Serialize + DeserializeOwned> Mark for M {}
 
 #[derive(Serialize, Deserialize)]
-struct Record<'a> {
+struct Record<'a, M> {
     fingerprint: [u8; Fingerprint::BYTES],
     token_kind: Option<TokenKind>,
     number: &'a str,
@@ -27,26 +35,34 @@ struct Record<'a> {
     se_number: &'a str,
     /// In days since the first of January of the year 1.
     next_billing: Option<i32>,
+    mark: M,
 }
 
 /// A frame that is being filled.
-pub(super) struct Filling {
+pub(super) struct Filling<M = ()> {
     /// Never grows in place: the memory that it would leave behind keeps card numbers.
     bytes: Zeroizing<Vec<u8>>,
     cards: u32,
+    marks: PhantomData<M>,
 }
 
-impl Filling {
+impl<M: Mark> Filling<M> {
     /// An empty frame, which has room for the usual card.
     pub(super) fn new() -> Self {
         Self {
             bytes: Zeroizing::new(Vec::with_capacity(64 * 1024)),
             cards: 0,
+            marks: PhantomData,
         }
     }
 
     /// Adds a card, and says whether the frame is now full.
-    pub(super) fn add(&mut self, card: &CardOnFile<'_>, fingerprint: Fingerprint) -> bool {
+    pub(super) fn add(
+        &mut self,
+        card: &CardOnFile<'_>,
+        fingerprint: Fingerprint,
+        mark: &M,
+    ) -> bool {
         let record = Record {
             fingerprint: *fingerprint.as_bytes(),
             token_kind: card.number.token_kind(),
@@ -58,6 +74,7 @@ impl Filling {
             reference: card.reference,
             se_number: card.se_number,
             next_billing: card.next_billing.map(|day| day.num_days_from_ce()),
+            mark,
         };
         let texts = [record.number, record.reference, record.se_number];
         let most = OVERHEAD + texts.iter().map(|text| text.len()).sum::<usize>();
@@ -98,25 +115,33 @@ impl Filling {
 }
 
 /// A frame that was opened.
-pub(super) struct Opened {
+pub(super) struct Opened<M = ()> {
     bytes: Zeroizing<Vec<u8>>,
     /// Where each record begins.
     starts: Vec<u32>,
+    marks: PhantomData<M>,
 }
 
 /// A card out of a frame. The number stays with the frame until it is asked for.
-pub(super) struct Found<'a>(Record<'a>);
+pub(super) struct Found<'a, M>(Record<'a, M>);
 
-impl Opened {
+/// A card with its fingerprint, and what the file says of it besides.
+pub type Marked<'a, M> = (CardOnFile<'a>, Fingerprint, M);
+
+impl<M: Mark> Opened<M> {
     /// The frame of these bytes; none if they are not one.
     pub(super) fn of(bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
         let mut rest = bytes.strip_prefix(&[FORMAT])?;
         let mut starts = Vec::with_capacity(FRAME as usize);
         while !rest.is_empty() {
             starts.push(u32::try_from(bytes.len() - rest.len()).ok()?);
-            (_, rest) = postcard::take_from_bytes::<Record<'_>>(rest).ok()?;
+            (_, rest) = postcard::take_from_bytes::<Record<'_, M>>(rest).ok()?;
         }
-        Some(Self { bytes, starts })
+        Some(Self {
+            bytes,
+            starts,
+            marks: PhantomData,
+        })
     }
 
     /// How many cards it holds.
@@ -135,16 +160,16 @@ impl Opened {
     }
 
     /// The card at that position of the frame; none if there is none.
-    pub(super) fn card(&self, at: u32) -> Option<Found<'_>> {
+    pub(super) fn card(&self, at: u32) -> Option<Found<'_, M>> {
         let start = *self.starts.get(at as usize)? as usize;
         let (record, _) = postcard::take_from_bytes(&self.bytes[start..]).ok()?;
         Some(Found(record))
     }
 }
 
-impl<'a> Found<'a> {
+impl<'a, M: Mark> Found<'a, M> {
     /// The card, with `pan` as the place for its number; none if the record makes no sense.
-    pub(super) fn read(self, pan: &'a mut Option<Pan>) -> Option<(CardOnFile<'a>, Fingerprint)> {
+    pub(super) fn read(self, pan: &'a mut Option<Pan>) -> Option<Marked<'a, M>> {
         let Record { number, .. } = self.0;
         let number = match self.0.token_kind {
             Some(kind) => Number::Token(kind, number),
@@ -165,7 +190,11 @@ impl<'a> Found<'a> {
                 None => None,
             },
         };
-        Some((card, Fingerprint::from_bytes(self.0.fingerprint)))
+        Some((
+            card,
+            Fingerprint::from_bytes(self.0.fingerprint),
+            self.0.mark,
+        ))
     }
 }
 
@@ -177,7 +206,7 @@ mod tests {
     #[test]
     fn the_format_is_pinned() {
         let pan = Pan::parse("4111111111111111").unwrap();
-        let mut frame = Filling::new();
+        let mut frame = Filling::<()>::new();
         for number in [
             Number::Pan(&pan),
             Number::Token(TokenKind::InstrumentIdentifier, "9CCD"),
@@ -189,7 +218,7 @@ mod tests {
                 se_number: "98",
                 next_billing: NaiveDate::from_ymd_opt(2026, 12, 1),
             };
-            frame.add(&card, Fingerprint::from_bytes(*b"0123456789abcdef"));
+            frame.add(&card, Fingerprint::from_bytes(*b"0123456789abcdef"), &());
         }
         let expected = "\x010123456789abcdef\x00\x104111111111111111\x01\u{eb}\x0f\x04\x07order 1\x0298\x01\u{de}\u{a9}Z\
              0123456789abcdef\x01\x02\x049CCD\x01\u{eb}\x0f\x04\x07order 1\x0298\x01\u{de}\u{a9}Z";
@@ -200,7 +229,7 @@ mod tests {
     #[test]
     fn bytes_of_another_format_are_no_frame() {
         let whole = b"\x010123456789abcdef\x00\x00\x00\x00\x00\x00";
-        let cards = |bytes: &[u8]| Some(Opened::of(Zeroizing::new(bytes.to_vec()))?.cards());
+        let cards = |bytes: &[u8]| Some(Opened::<()>::of(Zeroizing::new(bytes.to_vec()))?.cards());
         assert_eq!(cards(whole), Some(1));
         for at in 2..whole.len() {
             assert_eq!(cards(&whole[..at]), None, "{at}");

@@ -7,7 +7,7 @@ use reissue_connector_api::abi::host::Host;
 use reissue_connector_api::{CardToAsk, Fault, Head, Kind, Level, Pans, Request, Update};
 
 use super::said::{self, Said};
-use crate::cards::{CardsReader, unreadable};
+use crate::cards::{Cards, unreadable};
 use crate::clock;
 use crate::egress::{Body, Call};
 
@@ -20,7 +20,7 @@ pub struct Loan<'s> {
     updates: Option<(&'s mut dyn Updates, Pans)>,
     said: Said,
     /// For `submit`, `subscribe` and `unsubscribe`: the cards.
-    cards: Option<CardsReader>,
+    cards: Option<Box<dyn Cards>>,
 }
 
 /// Where the updates of a call go.
@@ -54,9 +54,9 @@ impl<'s> Loan<'s> {
     }
 
     /// A loan for `submit`, `subscribe` or `unsubscribe`, which gives these cards.
-    pub fn for_submit(call: Call, cards: CardsReader) -> Self {
+    pub fn for_submit(call: Call, cards: impl Cards + 'static) -> Self {
         Self {
-            cards: Some(cards),
+            cards: Some(Box::new(cards)),
             ..Self::without_updates(call)
         }
     }

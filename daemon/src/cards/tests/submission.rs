@@ -201,7 +201,7 @@ fn nothing_readable_and_nothing_half_written_lies_in_the_state_directory() {
     };
     assert!(!readable(pan(7).expose()) && !readable(&reference(7)));
 
-    let writer = CardsWriter::begin(&state.submission("s-2"), &state.keyring).unwrap();
+    let writer = CardsWriter::<()>::begin(&state.submission("s-2"), &state.keyring).unwrap();
     assert_eq!(state.files().len(), 2);
     drop(writer);
     assert_eq!(state.files(), [path]);
