@@ -24,5 +24,6 @@ pub mod source;
 pub mod space;
 pub mod spool;
 pub mod store;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod wording;

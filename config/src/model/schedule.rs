@@ -60,6 +60,11 @@ pub struct Schedule {
     #[serde(default, deserialize_with = "duration::above_zero")]
     #[schemars(with = "Option<String>", regex(pattern = duration::PATTERN))]
     pub ask_at_least_every: Option<Duration>,
+    /// Whether the new number of a subscribed card takes the place of the old one, for a job that keeps
+    /// subscriptions: the old pair is removed and the new one added. Default `true`; `false` for a provider
+    /// whose subscriptions follow a card by themselves.
+    #[serde(default)]
+    pub follow_updates: Option<bool>,
 }
 
 /// What happens to slots that fell due while the daemon was down; never a flood.

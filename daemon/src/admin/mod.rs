@@ -23,6 +23,7 @@ mod refusal;
 pub mod request;
 mod run;
 pub mod server;
+mod subscriptions;
 mod suppressions;
 mod uncertain;
 pub mod updates;

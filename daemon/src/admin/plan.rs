@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Query, State as Shared};
+use reissue_connector_api::Verb;
 
 use super::named;
 use super::refusal::Refusal;
@@ -18,6 +19,13 @@ pub(super) async fn plan(
     look(face, move |observer| {
         let generation = context.generation();
         let ready = named::schedule(&generation, &schedule)?;
+        if ready.job.verb == Verb::Subscribe {
+            return Err(Refusal::conflict(format!(
+                "schedule `{schedule}` keeps subscriptions: `reissue subscriptions {}` shows what its next \
+                 slot changes",
+                ready.account
+            )));
+        }
         let source = ready.source.as_ref().ok_or_else(|| {
             let job = ready.job.name;
             Refusal::conflict(format!(

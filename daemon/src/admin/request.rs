@@ -68,7 +68,7 @@ pub struct ResolveRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// The provider has the submission, under this id.
+    /// The provider has the submission, under this id; a change of subscriptions under none.
     Accepted(String),
     /// One of those that the ledger records as they are.
     Resolution(Resolution),
@@ -82,6 +82,8 @@ impl FromStr for Decision {
             "deliver" => Ok(Self::Resolution(Resolution::Deliver)),
             "not-sent" => Ok(Self::Resolution(Resolution::NotSent)),
             "abandon" => Ok(Self::Resolution(Resolution::Abandon)),
+            // A change of subscriptions has no id at the provider.
+            "accepted" => Ok(Self::Accepted(String::new())),
             _ => match text.strip_prefix("accepted:").map(str::trim) {
                 Some(id) if !id.is_empty() => Ok(Self::Accepted(id.to_owned())),
                 _ => Err(
@@ -140,6 +142,24 @@ pub struct RunRequest {
 pub struct AccountName {
     /// Its name.
     pub account: String,
+}
+
+/// `reissue subscriptions ACCOUNT [--pairs]`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SubscriptionsOf {
+    /// The account.
+    pub account: String,
+    /// Whether every pair is wanted, beside the counts.
+    pub pairs: bool,
+}
+
+/// `reissue subscriptions ACCOUNT --may-lack N`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MayLack {
+    /// The account.
+    pub account: String,
+    /// How many of the pairs that it had before its source may lack.
+    pub missing: u64,
 }
 
 /// `reissue plan SCHEDULE`.

@@ -47,6 +47,11 @@ pub fn routes(face: Face) -> Router {
         .route("/v1/run", post(super::run::run))
         .route("/v1/enrol", post(super::enrol::enrol))
         .route("/v1/plan", get(super::plan::plan))
+        .route("/v1/subscriptions", get(super::subscriptions::show))
+        .route(
+            "/v1/subscriptions/may-lack",
+            post(super::subscriptions::may_lack),
+        )
         .route("/v1/suppressions", get(super::suppressions::show))
         .route(
             "/v1/suppressions/lift",

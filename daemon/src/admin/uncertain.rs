@@ -20,6 +20,15 @@ pub(super) fn accepted(
 ) -> Result<(Event, String), Refusal> {
     check(batch)?;
     let key = &batch.key;
+    let id = match (batch.change, id) {
+        (Some(_), _) => key.id.as_str(),
+        (None, "") => {
+            return Err(Refusal::bad_request(format!(
+                "name the id that the provider gave {key}: `--as accepted:ID`"
+            )));
+        }
+        (None, id) => id,
+    };
     let generation = context.generation();
     let account = generation.accounts.get(&key.account).ok_or_else(|| {
         let account = &key.account;
@@ -35,6 +44,15 @@ pub(super) fn accepted(
              provider for the id of the batch with {}",
             cards(batch)
         )));
+    }
+    if batch.change.is_some() {
+        let found = Found::new(id, FoundState::Ready);
+        let said = format!(
+            "{key} is done: the provider has {}; those that it has not are not subscribed, and nobody \
+             notices",
+            cards(batch)
+        );
+        return Ok((accept(account, batch, found, 0, Some(by)), said));
     }
     let said = format!(
         "{key} is collected when it is ready, as the provider's {id}; if that is not its batch, nobody \
@@ -52,6 +70,13 @@ pub(super) fn accepted(
 /// It is known whether the provider has it.
 pub(super) fn not_sent(batch: &Batch) -> Result<String, Refusal> {
     check(batch)?;
+    if batch.change.is_some() {
+        return Ok(format!(
+            "{} is sent again now; if the provider did get it before, {} may be subscribed twice",
+            batch.key,
+            cards(batch)
+        ));
+    }
     Ok(format!(
         "{} is sent again now; if the provider did get it before, that pays twice for {}",
         batch.key,
@@ -66,6 +91,20 @@ pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
         return String::new();
     }
     let cards = cards(batch);
+    match (batch.change, batch.asked_at) {
+        (Some(_), None) => {
+            return format!(
+                "; nothing of it was sent, and the next slot compares anew with what is wanted"
+            );
+        }
+        (Some(_), Some(_)) => {
+            return format!(
+                "; {cards} count as unknown: the next slot removes them, and the one after adds what is \
+                 still wanted"
+            );
+        }
+        (None, _) => {}
+    }
     let cost = match batch.state {
         State::Planned => format!("nobody asks about {cards}"),
         _ if batch.is_at_provider() => format!("the answers to {cards} are paid for and lost"),

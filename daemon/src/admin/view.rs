@@ -12,6 +12,7 @@ use crate::ledger::alarm::Alarm;
 use crate::ledger::event::FaultNote;
 use crate::ledger::fees::{Cost, Estimate};
 use crate::ledger::plan::Preview;
+use crate::ledger::plan::pairs::{PairView, Standings};
 use crate::ledger::slots::{Input, ServedSlot};
 use crate::ledger::tally::Fate;
 use crate::source::LeftOut;
@@ -310,4 +311,17 @@ pub struct PlanView {
     /// What the answers would cost, where `[fees]` says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fees: Option<Estimate>,
+}
+
+/// `reissue subscriptions ACCOUNT`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionsView {
+    /// The account.
+    pub account: String,
+    /// Where its pairs stand.
+    #[serde(flatten)]
+    pub standings: Standings,
+    /// Every pair, where that was asked for.
+    #[serde(default, rename = "list", skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<PairView>,
 }

@@ -17,6 +17,7 @@ mod print;
 mod run;
 mod schedules;
 mod status;
+mod subscriptions;
 mod suppressions;
 mod updates;
 
@@ -100,6 +101,19 @@ enum Command {
     Plan {
         /// The schedule.
         schedule: String,
+    },
+    /// Where an account's subscriptions stand: wanted, at the provider, unknown, and what the next slot
+    /// changes.
+    Subscriptions {
+        /// The account.
+        account: String,
+        /// Show every pair of card and merchant number too, numbers masked.
+        #[arg(long)]
+        pairs: bool,
+        /// The source may lack this many pairs that it had before, and they are removed. A source that
+        /// suddenly lacks more than a fifth waits for this word.
+        #[arg(long, value_name = "N", conflicts_with = "pairs")]
+        may_lack: Option<u64>,
     },
     /// Cards that are not asked about again, because an answer said that it is of no use.
     Suppressions {
@@ -193,6 +207,11 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
             wait,
         } => return run::run(&how, schedule, since, wait).await,
         Command::Plan { schedule } => plan::run(&how, schedule).await?,
+        Command::Subscriptions {
+            account,
+            pairs,
+            may_lack,
+        } => subscriptions::run(&how, account, pairs, may_lack).await?,
         Command::Suppressions { account, lift } => {
             suppressions::run(&how, account, lift.as_deref()).await?;
         }

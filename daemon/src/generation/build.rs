@@ -26,6 +26,8 @@ pub(super) struct Builder<'c> {
     pub(super) runtime: &'c Handle,
     pub(super) waiting: BTreeMap<String, String>,
     pub(super) sources: BTreeMap<String, Arc<Source>>,
+    /// The schedules that keep an account's subscriptions, by account.
+    pub(super) keepers: BTreeMap<String, String>,
     pub(super) problems: Problems,
 }
 impl Builder<'_> {

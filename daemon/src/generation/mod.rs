@@ -67,6 +67,8 @@ pub struct Schedule {
     pub source: Option<Arc<Source>>,
     /// Which of them it asks about.
     pub rules: Rules,
+    /// Whether the new number of a subscribed card takes the place of the old one.
+    pub follow_updates: bool,
 }
 
 impl Generation {
@@ -90,6 +92,7 @@ impl Generation {
             runtime,
             waiting: BTreeMap::new(),
             sources: BTreeMap::new(),
+            keepers: BTreeMap::new(),
             problems: Problems::default(),
         };
         let sinks = builder.sinks();

@@ -157,6 +157,14 @@ fn unfinished(schedule: &str, slots: &Slots) -> Option<String> {
             counted(deferred.cards, "card")
         ));
     }
+    if let Some(file) = slots.subscriptions.as_ref().filter(|file| file.pairs > 0) {
+        return Some(format!(
+            "{gone} keeps {} at the provider or on the way there, which cost money until they are removed: \
+             put it back, and hand in a file without cards, before it goes (a schedule cannot be renamed \
+             either)",
+            counted(file.pairs, "pair")
+        ));
+    }
     let taken = slots.inputs.iter().find(|taken| taken.file.path.exists())?;
     Some(format!(
         "{gone} the file {}, whose cards were read, is still there: put the schedule back, which deletes \

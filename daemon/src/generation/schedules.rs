@@ -48,8 +48,34 @@ impl Builder<'_> {
             expect_every: settings.expect_every,
             first_lookback: settings.first_lookback.unwrap_or(job.first_lookback),
             source: self.source_of(name, settings, job),
-            rules: self.rules(name, settings),
+            rules: self.rules(name, settings, job),
+            follow_updates: self.follow_updates(name, settings, job),
         })
+    }
+
+    /// Whether the new number of a subscribed card takes the place of the old one; and an account keeps
+    /// one set of subscriptions, which one schedule alone compares with what is wanted.
+    fn follow_updates(&mut self, name: &str, settings: &config::Schedule, job: &Job) -> bool {
+        if job.verb != Verb::Subscribe {
+            if settings.follow_updates.is_some() {
+                let message = format!("job `{}` keeps no subscriptions", job.name);
+                let help = "remove the key, or name a job that does";
+                self.problem(
+                    &["schedules", name, "follow_updates"],
+                    message,
+                    Some(help.into()),
+                );
+            }
+            return false;
+        }
+        let account = &settings.account;
+        if let Some(other) = self.keepers.insert(account.clone(), name.to_owned()) {
+            let message =
+                format!("schedule `{other}` keeps the subscriptions of account `{account}`");
+            let help = "give the account one such schedule; its source may be of many files";
+            self.problem(&["schedules", name, "job"], message, Some(help.into()));
+        }
+        settings.follow_updates.unwrap_or(true)
     }
 
     /// A job that asks about cards needs to know which, and what it may cost.
@@ -59,10 +85,14 @@ impl Builder<'_> {
         settings: &config::Schedule,
         job: &Job,
     ) -> Option<Arc<Source>> {
-        let asks = job.verb == Verb::Submit;
+        let asks = matches!(job.verb, Verb::Submit | Verb::Subscribe);
         match (asks, &settings.source) {
             (true, None) => {
-                let message = format!("job `{}` asks about cards, and nobody says which", job.name);
+                let does = match job.verb {
+                    Verb::Subscribe => "subscribes",
+                    _ => "asks about",
+                };
+                let message = format!("job `{}` {does} cards, and nobody says which", job.name);
                 let help = "name a source: source = \"…\", with [sources.…] beside it";
                 self.problem(&["schedules", name, "job"], message, Some(help.into()));
             }
@@ -75,8 +105,12 @@ impl Builder<'_> {
         }
         let account = &self.config.accounts[&settings.account];
         if asks && account.cards_per_day.is_none() {
+            let does = match job.verb {
+                Verb::Subscribe => "subscribes",
+                _ => "asks about",
+            };
             let message = format!(
-                "account `{}` asks about cards, and nobody says how many it may in a day",
+                "account `{}` {does} cards, and nobody says how many it may in a day",
                 settings.account
             );
             let help = "each answer is paid for: cards_per_day = 50000";
@@ -88,10 +122,12 @@ impl Builder<'_> {
     fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
         let known = || manifest.jobs.iter().map(|job| job.name);
         let (message, help) = match manifest.job(wanted) {
-            Some(job) if matches!(job.verb, Verb::Discover | Verb::Submit) => return Some(job),
+            Some(job) if job.verb != Verb::Unknown => return Some(job),
             Some(_) => (
-                format!("job `{wanted}` keeps subscriptions, which this version cannot do yet"),
-                None,
+                format!(
+                    "job `{wanted}` asks of the connector what this version of the daemon does not know"
+                ),
+                Some("update the daemon, or use an older connector".to_owned()),
             ),
             None => (
                 format!("connector `{}` has no job `{wanted}`", manifest.name),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use reissue_connector_api::{Job, Verb};
 
 use super::build::Builder;
 use crate::cards::Rules;
@@ -25,7 +26,27 @@ impl Builder<'_> {
     }
 
     /// How a schedule chooses among the cards of its source.
-    pub(super) fn rules(&mut self, name: &str, settings: &reissue_config::Schedule) -> Rules {
+    pub(super) fn rules(
+        &mut self,
+        name: &str,
+        settings: &reissue_config::Schedule,
+        job: &Job,
+    ) -> Rules {
+        for (key, span) in [
+            ("due_within", settings.due_within),
+            ("not_asked_within", settings.not_asked_within),
+            ("ask_at_least_every", settings.ask_at_least_every),
+        ] {
+            if span.is_some() && job.verb == Verb::Subscribe {
+                let message = format!(
+                    "job `{}` keeps subscriptions: its source is all that is wanted, and nothing is \
+                     chosen from it",
+                    job.name
+                );
+                let help = "remove the key";
+                self.problem(&["schedules", name, key], message, Some(help.into()));
+            }
+        }
         for (key, span) in [
             ("not_asked_within", settings.not_asked_within),
             ("ask_at_least_every", settings.ask_at_least_every),

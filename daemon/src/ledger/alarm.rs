@@ -104,7 +104,17 @@ impl Alarm {
                     key = batch.key
                 ),
             ),
-            State::Held if !batch.is_at_provider() => (
+            State::Held if batch.is_uncertain() && batch.change.is_some() => (
+                Matter::Held,
+                format!(
+                    "is held: nobody knows whether the provider has it ({why}). Ask the provider, then \
+                     `reissue batch resolve {key} --as accepted`, `--as not-sent` (which may subscribe its \
+                     {pairs} twice if that is wrong), or `--as abandon` (they are removed, and added anew)",
+                    key = batch.key,
+                    pairs = counted(batch.cards.unwrap_or(0), "pair")
+                ),
+            ),
+            State::Held if !batch.is_at_provider() && !batch.is_removal() => (
                 Matter::Held,
                 format!(
                     "is held: nobody knows whether the provider has it ({why}). Ask the provider, then \

@@ -2,18 +2,25 @@
 //!
 //! A connector knows a card by our key, or by what the provider repeats of it. Here each answer gets
 //! the customer's reference and the card as it was on file; one that nobody asked for is set aside,
-//! since billing must never act on it.
+//! since billing must never act on it. `subscribed` does the same for subscribed cards.
 
-use reissue_connector_api::{Card, Fault, Outcome, Refused, Totals, Update};
+mod failed;
+mod found;
+mod subscribed;
 
+use reissue_connector_api::{Fault, Outcome, Totals, Update};
+
+use self::failed::Failed;
+use self::found::{Found, rejected};
+pub(super) use self::subscribed::{Reporting, refused};
 use super::batch::Batch;
 use super::context::Context;
 use super::event::CardCounts;
 use super::fetch::Complete;
 use crate::account::Account;
 use crate::cards::{
-    Answers, Asked, CardOnFile, Fingerprint, Fingerprints, SealedFile, Suppression,
-    for_each_refusal, remember_suppressed,
+    Answers, Asked, Fingerprint, Fingerprints, SealedFile, Suppression, for_each_refusal,
+    remember_suppressed,
 };
 use crate::connector::Updates;
 use crate::seal::SealError;
@@ -31,13 +38,6 @@ pub(super) struct Answering<'c> {
     counts: CardCounts,
     /// How many answers there were.
     read: u64,
-}
-
-/// The way of the answers that were asked for.
-struct Found<'c> {
-    spool: Spooling<'c>,
-    /// Whether whoever gets them may see full card numbers.
-    may_hold_pans: bool,
 }
 
 impl<'c> Answering<'c> {
@@ -145,69 +145,5 @@ impl Updates for Answering<'_> {
             self.suppressed.push((asked.fingerprint, why));
         }
         self.found.take(update, &asked.card)
-    }
-}
-
-impl Found<'_> {
-    /// The answer as the customer knows the card.
-    fn take(&mut self, answer: &Update<'_>, card: &CardOnFile<'_>) -> Result<(), Fault> {
-        let masked;
-        let mut update = answer.clone();
-        update.reference = card.reference;
-        update.old = on_file(&answer.old, card);
-        if update.se_number.is_empty() {
-            update.se_number = card.se_number;
-        }
-        if !self.may_hold_pans
-            && let Some(pan) = update.old.pan.take()
-        {
-            masked = pan.masked();
-            update.old.pan_masked = &masked;
-        }
-        self.spool.take(&update)
-    }
-}
-
-/// What the provider says of the card that is on file, and what we know where it says nothing.
-fn on_file<'a>(answer: &Card<'a>, card: &CardOnFile<'a>) -> Card<'a> {
-    let ours = card.as_old();
-    let or = |text: &'a str, ours: &'a str| if text.is_empty() { ours } else { text };
-    Card {
-        token: or(answer.token, ours.token),
-        pan: answer.pan.clone().or(ours.pan),
-        expiry: answer.expiry.or(ours.expiry),
-        customer: or(answer.customer, ours.customer),
-        payment_instrument: or(answer.payment_instrument, ours.payment_instrument),
-        instrument_identifier: or(answer.instrument_identifier, ours.instrument_identifier),
-        ..answer.clone()
-    }
-}
-
-fn rejected(refused: &Refused) -> Update<'_> {
-    Update {
-        provider_code: &refused.code,
-        provider_message: &refused.text,
-        ..Update::new(Outcome::Rejected)
-    }
-}
-
-/// A failure of our own disk, from wherever it comes.
-struct Failed(Fault);
-
-impl From<SealError> for Failed {
-    fn from(error: SealError) -> Self {
-        Self(own_disk(&error))
-    }
-}
-
-impl From<Fault> for Failed {
-    fn from(fault: Fault) -> Self {
-        Self(fault)
-    }
-}
-
-impl From<Failed> for Fault {
-    fn from(failed: Failed) -> Self {
-        failed.0
     }
 }

@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::event::{CardCounts, FaultNote, OutcomeCount};
+use super::event::{CardCounts, Change, FaultNote, OutcomeCount};
 use super::key::BatchKey;
 use crate::cards::Fingerprint;
 
@@ -144,6 +144,9 @@ pub struct Batch {
     /// How many cards were asked about, of a submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<u32>,
+    /// What it changes, of a submission that changes subscriptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// When the request was last about to be sent, of a submission; none where nothing of it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<DateTime<Utc>>,
@@ -256,7 +259,7 @@ impl Batch {
     /// When its cards were asked about, or since when they are to be; none where they were not, because
     /// the provider declined the submission or nothing of it was sent before it was given up.
     pub fn asked(&self) -> Option<DateTime<Utc>> {
-        self.cards?;
+        self.cards.filter(|_| self.change.is_none())?;
         let planned = self.state.is_open().then_some(self.known_since);
         match self.state {
             State::Refused => None,
@@ -265,8 +268,11 @@ impl Batch {
     }
 
     /// Whether its cards count towards what may be asked that day: a request costs whatever comes of
-    /// it, and what is not sent yet may be at any moment.
+    /// it, and what is not sent yet may be at any moment. Only a removal costs nothing.
     pub fn counts_on(&self, now: DateTime<Utc>) -> bool {
+        if self.is_removal() {
+            return false;
+        }
         let asked_at = self.asked_at.or(self.state.is_open().then_some(now));
         self.cards.is_some() && asked_at.is_some_and(|at| at.date_naive() == now.date_naive())
     }
@@ -284,6 +290,12 @@ impl Batch {
     /// Whether the cards that it asks about are still needed: to be sent, or to be matched with answers.
     pub fn needs_cards(&self) -> bool {
         self.cards.is_some() && self.state.is_open() && self.collected.is_none()
+    }
+
+    /// Whether it removes subscriptions. Such a request may be repeated, and is until the provider has
+    /// confirmed it.
+    pub fn is_removal(&self) -> bool {
+        self.change == Some(Change::Remove)
     }
 
     /// Whether the provider refused every card when it took the submission: it will answer nothing.
@@ -304,7 +316,8 @@ impl Batch {
     pub fn is_uncertain(&self) -> bool {
         let may_have_been_sent =
             matches!(self.state, State::Sending | State::Unknown | State::Held);
-        self.cards.is_some() && !self.is_at_provider() && may_have_been_sent
+        let must_not_be_repeated = self.cards.is_some() && !self.is_removal();
+        must_not_be_repeated && !self.is_at_provider() && may_have_been_sent
     }
 
     /// Whether it is known to be at the provider, under an id of the provider's.
@@ -316,6 +329,11 @@ impl Batch {
     pub fn work(&self) -> Option<Work> {
         match self.state {
             State::Planned => Some(Work::Submit),
+            State::Sending | State::Unknown | State::Held
+                if self.is_removal() && !self.is_at_provider() =>
+            {
+                Some(Work::Submit)
+            }
             // A run that was sending it would not ask: whoever sent it is gone.
             State::Sending | State::Unknown => Some(Work::Reconcile),
             State::Waiting => Some(Work::Collect),

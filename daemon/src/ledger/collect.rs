@@ -52,7 +52,7 @@ fn removed(account: &str) -> Fault {
 }
 
 fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
-    let answer = fetch(context, account, batch);
+    let answer = fetch(context, account, batch)?;
     context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
     match answer {
         Ok(Fetched::Complete(complete)) => finish(context, account, batch, complete),

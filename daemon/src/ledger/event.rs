@@ -114,6 +114,22 @@ pub enum Event {
         /// The schedule.
         schedule: String,
     },
+    /// The file of an account's subscriptions was written, in place of the one before.
+    SubscriptionsWritten {
+        /// The schedule that keeps them.
+        schedule: String,
+        /// The file.
+        file: Subscriptions,
+    },
+    /// A person said that a source may lack so many of the pairs that it had before.
+    MissingAccepted {
+        /// The schedule.
+        schedule: String,
+        /// How many.
+        missing: u64,
+        /// Who.
+        by: String,
+    },
     /// Cards to ask about are durable, and nothing of them was sent.
     SubmissionPlanned {
         /// Which: our own id, under which the batch goes for ever.
@@ -124,6 +140,9 @@ pub enum Event {
         schedule: String,
         /// How many cards it holds.
         cards: u32,
+        /// What it changes, where it changes subscriptions; where it asks about cards, nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<Change>,
     },
     /// The request is about to be sent. From here on only the provider, or a person, can say that it
     /// was not.
@@ -332,6 +351,31 @@ pub enum Resolution {
     NotSent,
     /// Give it up: it is not tried again, and what of it is not delivered never is.
     Abandon,
+}
+
+/// What a submission changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It adds subscriptions.
+    Add,
+    /// It removes them.
+    Remove,
+}
+
+/// The file of an account's subscriptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscriptions {
+    /// Whose.
+    pub account: String,
+    /// What it is called.
+    pub name: String,
+    /// How many pairs it holds.
+    pub pairs: u64,
+    /// The number of the next pair.
+    pub next: u64,
+    /// The submissions that it names.
+    pub submissions: Vec<String>,
 }
 
 /// A fault as the ledger remembers it.

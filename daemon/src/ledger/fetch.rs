@@ -3,16 +3,19 @@
 
 use std::time::Duration;
 
-use reissue_connector_api::{Collected, Fault, Totals};
+use reissue_connector_api::{Collected, Fault, Totals, Verb};
 
-use super::answers::Answering;
+use super::answers::{Answering, Reporting, refused};
 use super::batch::Batch;
+use super::change::subscribed;
 use super::context::Context;
 use super::event::CardCounts;
 use crate::account::Account;
 use crate::clock;
 use crate::connector::{Loan, Updates};
-use crate::spool::{Origin, SpoolDirectory, Spooled, Spooling};
+use crate::spool::{Origin, SpoolDirectory, Spooled, Spooling, own_disk};
+use crate::store::StoreError;
+use crate::subscriptions::Pairs;
 
 /// What a call came to.
 pub(super) enum Fetched {
@@ -36,7 +39,32 @@ pub(super) struct Complete {
     pub(super) cards: Option<CardCounts>,
 }
 
-pub(super) fn fetch(context: &Context, account: &Account, batch: &Batch) -> Result<Fetched, Fault> {
+pub(super) fn fetch(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+) -> Result<Result<Fetched, Fault>, StoreError> {
+    let pairs = match keeps_subscriptions(account, batch) {
+        true => subscribed(context, batch)?,
+        false => Ok(None),
+    };
+    Ok(pairs
+        .map_err(|error| own_disk(&error))
+        .and_then(|pairs| collected(context, account, batch, pairs)))
+}
+
+/// Whether what it reports is of subscribed cards.
+fn keeps_subscriptions(account: &Account, batch: &Batch) -> bool {
+    let job = account.connector.manifest().job(&batch.job);
+    job.is_some_and(|job| job.verb == Verb::Subscribe)
+}
+
+fn collected(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+    pairs: Option<Pairs>,
+) -> Result<Fetched, Fault> {
     let _span = tracing::info_span!(
         "call",
         otel.name = "collect",
@@ -55,6 +83,17 @@ pub(super) fn fetch(context: &Context, account: &Account, batch: &Batch) -> Resu
     };
     let aside = SpoolDirectory::aside(&context.state);
     let spool = |directory| Spooling::of(directory, &batch.key, origin.clone(), &context.keyring);
+    if batch.change.is_some() {
+        // The provider said all at once.
+        let complete = refused(context, account, batch, pairs, spool(&context.spools))?;
+        return Ok(Fetched::Complete(complete));
+    }
+    if keeps_subscriptions(account, batch) {
+        let (updates, aside) = (spool(&context.spools), spool(&aside));
+        let mut reports = Reporting::of(context, account, batch, pairs, updates, aside)?;
+        let collected = call(context, account, batch, &mut reports)?;
+        return fetched(collected, |totals| reports.finish(totals));
+    }
     if batch.cards.is_none() {
         let mut updates = spool(&context.spools);
         let collected = call(context, account, batch, &mut updates)?;

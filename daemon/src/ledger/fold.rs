@@ -154,6 +154,7 @@ impl Batch {
             schedule: schedule.clone(),
             found: found.clone(),
             cards: None,
+            change: None,
             asked_at: None,
             doubted: false,
             lifted: BTreeSet::new(),

@@ -209,7 +209,8 @@ impl Keeper {
 
 /// Deletes the cards of a submission that needs them no longer: full numbers are not kept beyond that.
 fn forget_cards(context: &Context, batch: &Batch) {
-    if batch.cards.is_none() || batch.needs_cards() {
+    // What changes subscriptions has no cards of its own, and its refusals are for the next slot.
+    if batch.cards.is_none() || batch.needs_cards() || batch.change.is_some() {
         return;
     }
     let (state, key) = (&context.state, &batch.key);

@@ -26,6 +26,7 @@ mod answers;
 pub mod batch;
 pub mod bellpull;
 pub mod brake;
+mod change;
 mod collect;
 pub mod context;
 pub mod deliver;

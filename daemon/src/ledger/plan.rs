@@ -8,6 +8,7 @@
 //! [`preview()`].
 
 mod choice;
+pub mod pairs;
 mod preview;
 mod recall;
 
@@ -15,7 +16,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_connector_api::{Fault, Kind};
+use reissue_connector_api::{Fault, Kind, Verb};
 
 use self::choice::{Choice, Planning};
 pub use self::preview::{FileFate, Preview, PreviewedFile, preview};
@@ -58,11 +59,14 @@ enum Plan<'c> {
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+pub(super) enum Failed {
+    /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A sealed file cannot be read or written.
     #[error(transparent)]
     Sealing(#[from] SealError),
+    /// The state cannot be read.
     #[error(transparent)]
     State(#[from] StoreError),
 }
@@ -86,6 +90,9 @@ pub(super) fn run(
         source,
         now,
     };
+    if schedule.job.verb == Verb::Subscribe {
+        return pairs::run(&planning, slots, open);
+    }
     let (alone, files, waited, choice, submitted, left_out) = match plan(&planning, slots, open) {
         Ok(Plan::Made {
             alone,
@@ -143,6 +150,7 @@ pub(super) fn run(
             job: schedule.job.name.to_owned(),
             schedule: schedule.name.clone(),
             cards: one.cards,
+            change: None,
         })
         .collect();
     let new = planned.len() as u64;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Deferred, Event, FaultNote};
+use super::event::{Deferred, Event, FaultNote, Subscriptions};
 use crate::source::{LeftOut, Taken};
 
 /// The slots of one schedule, as the fold of its events.
@@ -39,6 +39,12 @@ pub struct Slots {
     /// Cards that wait for the next slot, because the day's budget had no room for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deferred: Option<Deferred>,
+    /// The file of the account's subscriptions, of a schedule that keeps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriptions: Option<Subscriptions>,
+    /// How many pairs the source may lack that it had before, because a person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_lack: Option<u64>,
     /// How many slots nobody was there to serve.
     pub missed: u64,
     /// How many slots fell due while the one before was still open.
@@ -175,6 +181,11 @@ impl Slots {
                     verdicts: verdicts.clone(),
                 });
             }
+            Event::SubscriptionsWritten { file, .. } => {
+                slots.subscriptions = Some(file.clone());
+                slots.may_lack = None;
+            }
+            Event::MissingAccepted { missing, .. } => slots.may_lack = Some(*missing),
             Event::InputsLeftOut { files, .. } => slots.left_out.clone_from(files),
             Event::InputsFinished { .. } => slots.inputs.clear(),
             _ => {}

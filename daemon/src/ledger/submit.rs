@@ -8,6 +8,7 @@ use std::time::Duration;
 use reissue_connector_api::{Fault, Found, Kind, Receipt, Reconciled, Submission, mask_pans};
 
 use super::batch::{Batch, State};
+use super::change;
 use super::context::Context;
 use super::ended::{Ended, note, record};
 use super::event::Event;
@@ -29,6 +30,9 @@ pub(super) fn submit(
     account: &Account,
     batch: &Batch,
 ) -> Result<Ended, StoreError> {
+    if let Some(change) = batch.change {
+        return change::send(context, account, batch, change);
+    }
     let file = SealedFile::submission(&context.state, &batch.key.account, &batch.key.id);
     let cards = match CardsReader::open(&file, &context.keyring) {
         Ok(cards) => cards,
@@ -109,7 +113,7 @@ pub(crate) fn accept(
         refused,
         first_poll: match batch.cards.map(u64::from) {
             // Nothing will be answered, so nothing is waited for.
-            Some(cards) if cards == refused => created,
+            Some(cards) if cards == refused || batch.change.is_some() => created,
             _ => later(timing.map(|timing| timing.first_poll)),
         },
         purge: found.purge.or_else(|| {
@@ -130,9 +134,18 @@ fn send(account: &Account, batch: &Batch, cards: CardsReader) -> Result<Receipt,
     let outcome = instance.submit(&mut loan, &batch.job, &submission(batch));
     let has_posted = loan.has_posted();
     let receipt = loan.settle(outcome)?;
-    // Cards that it refuses by itself need no request.
-    match has_posted || receipt.refused.len() as u64 >= u64::from(submission(batch).cards) {
-        true => Ok(receipt),
+    has_sent_what_it_took(has_posted, receipt.refused.len(), batch)?;
+    Ok(receipt)
+}
+
+/// What a connector refuses by itself needs no request, and anything else does.
+pub(super) fn has_sent_what_it_took(
+    has_posted: bool,
+    refused: usize,
+    batch: &Batch,
+) -> Result<(), Fault> {
+    match has_posted || refused as u64 >= u64::from(submission(batch).cards) {
+        true => Ok(()),
         false => Err(Fault::garbled(
             "the connector says that the provider took the cards, and it sent nothing that the provider \
              took: tell its author",
@@ -148,7 +161,7 @@ fn ask(context: &Context, account: &Account, batch: &Batch) -> Result<Reconciled
     loan.settle(outcome)
 }
 
-fn span(verb: &'static str, account: &Account, batch: &Batch) -> tracing::Span {
+pub(super) fn span(verb: &'static str, account: &Account, batch: &Batch) -> tracing::Span {
     tracing::info_span!(
         "call",
         otel.name = verb,
@@ -158,14 +171,14 @@ fn span(verb: &'static str, account: &Account, batch: &Batch) -> tracing::Span {
     )
 }
 
-fn submission(batch: &Batch) -> Submission {
+pub(super) fn submission(batch: &Batch) -> Submission {
     Submission {
         id: batch.key.id.clone(),
         cards: batch.cards.unwrap_or(0),
     }
 }
 
-fn accepted(
+pub(super) fn accepted(
     context: &Context,
     account: &Account,
     batch: &Batch,
@@ -199,7 +212,11 @@ fn accepted(
     Ok(Ended::Well)
 }
 
-fn not_accepted(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, StoreError> {
+pub(super) fn not_accepted(
+    context: &Context,
+    batch: &Batch,
+    mut fault: Fault,
+) -> Result<Ended, StoreError> {
     if let Some(masked) = mask_pans(&fault.message) {
         fault.message = masked;
     }
@@ -274,7 +291,7 @@ fn hold(context: &Context, batch: &Batch, why: &str) -> Result<Ended, StoreError
     Ok(Ended::Well)
 }
 
-fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
+pub(super) fn fail(context: &Context, batch: &Batch, fault: Fault) -> Result<Ended, StoreError> {
     record(context, batch, &fault, false)?;
     Ok(Ended::Failed(fault, Duration::ZERO))
 }

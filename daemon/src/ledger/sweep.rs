@@ -12,12 +12,13 @@ use chrono::{DateTime, Utc};
 
 use super::batch::Batch;
 use super::context::Context;
+use super::event::Subscriptions;
 use super::plan::ASKED_KEPT;
 use crate::cards::SealedFile;
 use crate::store::StoreError;
 
 /// The folders that are swept, each with a folder for every account.
-const FOLDERS: [&str; 4] = ["intake", "cards", "refusals", "asked"];
+const FOLDERS: [&str; 5] = ["intake", "cards", "refusals", "asked", "subscriptions"];
 
 /// The folder of cards that wait for another slot.
 const DEFERRED: &str = "deferred";
@@ -30,6 +31,15 @@ pub fn sweep(context: &Context, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut needed = HashSet::new();
     context.store.batches(&mut |batch| {
         needed.extend(files_of(&batch, &context.state, now));
+    })?;
+    let state = &context.state;
+    context.store.schedules(&mut |_, slots| {
+        needed.extend(
+            slots
+                .subscriptions
+                .iter()
+                .flat_map(|file| files_named_in(file, state)),
+        );
     })?;
     // In a folder for every schedule, configured or not.
     for directory in entries(&context.state.join(DEFERRED)) {
@@ -56,6 +66,16 @@ pub fn sweep(context: &Context, now: DateTime<Utc>) -> Result<u64, StoreError> {
         }
     }
     Ok(deleted)
+}
+
+/// The file of an account's subscriptions, and what its submissions left for the next slot.
+fn files_named_in(file: &Subscriptions, state: &Path) -> Vec<PathBuf> {
+    let account = &file.account;
+    let refusals = file.submissions.iter();
+    let refusals = refusals.map(|id| SealedFile::refusals(state, account, id));
+    let own = SealedFile::subscriptions(state, account, &file.name);
+    let files = refusals.chain([own]);
+    files.map(|file| file.path().to_owned()).collect()
 }
 
 /// The files of a batch that are still needed.

@@ -93,7 +93,7 @@ impl Tally {
         for (fate, cards) in fates(batch).into_iter().filter(|(_, cards)| *cards > 0) {
             change(self.cards.entry(fate).or_default(), cards);
         }
-        if batch.origin != Origin::Submitted {
+        if batch.origin != Origin::Submitted || batch.change.is_some() {
             return;
         }
         let Some(collected) = &batch.collected else {
@@ -109,7 +109,9 @@ impl Tally {
 
 /// What became of the cards of a submission; they add up to its cards.
 fn fates(batch: &Batch) -> [(Fate, u64); 3] {
-    let cards = u64::from(batch.cards.unwrap_or(0));
+    // What changes subscriptions asks nothing.
+    let cards = batch.cards.filter(|_| batch.change.is_none());
+    let cards = u64::from(cards.unwrap_or(0));
     let refused = batch.refused.min(cards);
     let rest = cards - refused;
     let fate = match (&batch.collected, batch.state) {

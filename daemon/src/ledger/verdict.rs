@@ -57,6 +57,16 @@ pub fn on_submission(fault: &Fault) -> Sent {
     }
 }
 
+/// The verdict on a fault of a removal, which may be repeated whatever became of it.
+pub fn on_removal(fault: &Fault) -> Verdict {
+    match fault.kind {
+        Kind::Refused | Kind::Gone | Kind::Garbled | Kind::Unsupported => Verdict::Held,
+        Kind::Busy | Kind::Unreachable | Kind::Credentials | Kind::Settings | Kind::Cancelled => {
+            Verdict::BackOff
+        }
+    }
+}
+
 /// How long to wait before the provider is asked again whether it has a submission that became
 /// unknown so long ago: at once, after 10 minutes, an hour, a day; then a person is asked.
 pub fn reconcile_again(unknown_for: TimeDelta) -> Option<Duration> {

@@ -30,6 +30,8 @@ impl Event {
             | Self::CardsTaken { schedule, .. }
             | Self::InputsLeftOut { schedule, .. }
             | Self::InputsFinished { schedule }
+            | Self::SubscriptionsWritten { schedule, .. }
+            | Self::MissingAccepted { schedule, .. }
             | Self::SlotServed { schedule, .. } => Subject::Schedule(schedule),
             Self::TermsAccepted { account, .. }
             | Self::EnrolmentStepping { account }

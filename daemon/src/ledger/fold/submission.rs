@@ -16,6 +16,7 @@ impl Batch {
             job,
             schedule,
             cards,
+            change,
         } = event
         else {
             return None;
@@ -30,6 +31,7 @@ impl Batch {
             schedule: schedule.clone(),
             found,
             cards: Some(*cards),
+            change: *change,
             asked_at: None,
             doubted: false,
             lifted: BTreeSet::new(),
@@ -52,7 +54,9 @@ impl Batch {
             return;
         }
         match event {
-            Event::SubmissionSending { .. } if self.state == State::Planned => {
+            Event::SubmissionSending { .. }
+                if self.state == State::Planned || self.is_removal() =>
+            {
                 self.asked_at = Some(at);
                 self.move_to(State::Sending, at);
             }

@@ -21,6 +21,17 @@ pub(super) struct Recalled {
     pub(super) outdated: Vec<SealedFile>,
 }
 
+/// How many cards an account's submissions of the day hold.
+pub(super) fn asked_today(planning: &Planning<'_>) -> Result<u64, Failed> {
+    let mut asked = 0;
+    planning.context.store.batches(&mut |batch| {
+        if batch.key.account == planning.account.name && batch.counts_on(planning.now) {
+            asked += u64::from(batch.cards.unwrap_or(0));
+        }
+    })?;
+    Ok(asked)
+}
+
 /// Remembers when each card was asked about, and which must not be.
 pub(super) fn recall(
     planning: &Planning<'_>,

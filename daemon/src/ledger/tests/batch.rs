@@ -161,6 +161,7 @@ fn a_batch_begins_with_being_found() {
         schedule: "daily".into(),
         found: Found::new(key().id, FoundState::Ready),
         cards: None,
+        change: None,
         asked_at: None,
         doubted: false,
         lifted: [].into(),

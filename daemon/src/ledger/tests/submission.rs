@@ -25,6 +25,7 @@ fn planned() -> Event {
         job: "inquiry".into(),
         schedule: "weekly".into(),
         cards: 3,
+        change: None,
     }
 }
 

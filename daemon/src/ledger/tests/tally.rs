@@ -29,6 +29,7 @@ fn events(number: u8) -> Vec<Event> {
             job: "inquiry".into(),
             schedule: "weekly".into(),
             cards: CARDS,
+            change: None,
         },
         Event::SubmissionSending { batch: batch() },
         Event::SubmissionReturned {

@@ -201,6 +201,7 @@ fn planned(submission: &BatchKey) -> Event {
         job: "inquiry".into(),
         schedule: "harvest".into(),
         cards: 3,
+        change: None,
     }
 }
 

@@ -1,0 +1,280 @@
+//! What is known of an account's subscriptions: the file that the last slot wrote, and what became of its
+//! submissions since.
+
+use std::collections::{HashMap, HashSet};
+
+use reissue_connector_api::{Expiry, Origin, Pan};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::cards::{CardOnFile, CardsReader, Fingerprint, Number, SealedFile, for_each_refusal};
+use crate::ledger::batch::{Batch, State};
+use crate::ledger::context::Context;
+use crate::ledger::event::Subscriptions;
+use crate::ledger::key::BatchKey;
+use crate::ledger::plan::Failed;
+use crate::subscriptions::{Pair, Pairs, Row, Settled, Standing, number};
+
+/// What is known.
+pub(super) struct Known {
+    /// Every pair: those of the file, in its order, then those that replace one of them.
+    pub(super) rows: Vec<Row>,
+    /// The file; none before the first slot.
+    pub(super) pairs: Option<Pairs>,
+    /// The pairs that replace one of the file's.
+    pub(super) replacing: Vec<Replacing>,
+    /// Files that need not be read again once this is written down.
+    pub(super) taken_in: Vec<SealedFile>,
+    submissions: HashMap<String, Came>,
+}
+
+/// A card of which the provider told a new number.
+pub(super) struct Replacing {
+    /// Where the pair stands that it replaces.
+    pub(super) row: u32,
+    pub(super) pan: Pan,
+    pub(super) expiry: Option<Expiry>,
+}
+
+/// Where a pair stands, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Where {
+    /// At the provider.
+    Subscribed,
+    /// Nobody knows whether it is at the provider.
+    Unknown,
+    /// A submission removes it.
+    Removing,
+    /// A submission adds it; nothing of it was sent.
+    Adding,
+    /// Not at the provider.
+    Absent,
+    /// The provider refused it.
+    Refused,
+}
+
+impl Where {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscribed => "subscribed",
+            Self::Unknown => "unknown",
+            Self::Removing => "removing",
+            Self::Adding => "adding",
+            Self::Absent => "absent",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What came of a submission.
+enum Came {
+    /// Nothing of it was sent.
+    Planned,
+    /// It may be at the provider.
+    Uncertain,
+    /// The provider has it, and which pairs it refused is not taken in yet.
+    Accepted,
+    /// The provider has it, but for the pairs of these numbers.
+    Done(HashSet<u64>),
+    /// Nothing of it was done.
+    Undone,
+    /// A person gave it up, and it may have been done.
+    GivenUp,
+}
+
+impl Known {
+    /// Reads the file and what came of it.
+    pub(super) fn read(
+        context: &Context,
+        account: &Account,
+        file: Option<&Subscriptions>,
+    ) -> Result<Self, Failed> {
+        let mut known = Self {
+            rows: Vec::new(),
+            pairs: None,
+            replacing: Vec::new(),
+            taken_in: Vec::new(),
+            submissions: HashMap::new(),
+        };
+        let Some(file) = file else {
+            return Ok(known);
+        };
+        for id in &file.submissions {
+            known.look_up(context, &account.name, id)?;
+        }
+        let sealed = SealedFile::subscriptions(&context.state, &account.name, &file.name);
+        let mut pairs = Pairs::open(&sealed, &context.keyring)?;
+        for position in 0..pairs.len() {
+            if let Some((_, pair, subscription)) = pairs.at(position)? {
+                known.rows.push(Row {
+                    pair,
+                    replaces: subscription.replaces.map(Fingerprint::from_bytes),
+                    wanted: subscription.wanted,
+                    standing: known.settled(&subscription.standing, subscription.number),
+                });
+            }
+        }
+        known.pairs = Some(pairs);
+        known.take_in_replacements(context, account)?;
+        Ok(known)
+    }
+
+    /// Whether the file says something else than what is known by now.
+    pub(super) fn has_news(&self) -> bool {
+        let is_over = |came: &Came| matches!(came, Came::Done(_) | Came::Undone | Came::GivenUp);
+        !self.taken_in.is_empty() || self.submissions.values().any(is_over)
+    }
+
+    /// Where a pair of the file stands.
+    pub(super) fn where_is(&self, (_, _, subscription): &Pair<'_>) -> Where {
+        let came = |id: &String| self.submissions.get(id);
+        match &subscription.standing {
+            Standing::Adding(id) => match came(id) {
+                Some(Came::Planned) => Where::Adding,
+                Some(Came::Done(refused)) if refused.contains(&subscription.number) => {
+                    Where::Refused
+                }
+                Some(Came::Accepted | Came::Done(_)) => Where::Subscribed,
+                Some(Came::Undone) => Where::Absent,
+                Some(Came::Uncertain | Came::GivenUp) | None => Where::Unknown,
+            },
+            Standing::Removing(id) => match came(id) {
+                Some(Came::Done(refused)) if refused.contains(&subscription.number) => {
+                    Where::Subscribed
+                }
+                Some(Came::Done(_)) => Where::Absent,
+                Some(Came::Undone) => Where::Subscribed,
+                Some(Came::GivenUp) | None => Where::Unknown,
+                Some(Came::Planned | Came::Uncertain | Came::Accepted) => Where::Removing,
+            },
+            Standing::Absent => Where::Absent,
+            Standing::Subscribed => Where::Subscribed,
+            Standing::Unknown => Where::Unknown,
+            Standing::Refused => Where::Refused,
+        }
+    }
+
+    fn look_up(&mut self, context: &Context, account: &str, id: &str) -> Result<(), Failed> {
+        let batch = context.store.batch(&BatchKey {
+            account: account.to_owned(),
+            id: id.to_owned(),
+        })?;
+        let came = match &batch {
+            // A journal that does not know it was restored: anything may be so.
+            None => Came::GivenUp,
+            Some(batch) => self.came_of(context, batch)?,
+        };
+        self.submissions.insert(id.to_owned(), came);
+        Ok(())
+    }
+
+    fn came_of(&mut self, context: &Context, batch: &Batch) -> Result<Came, Failed> {
+        if batch.collected.is_some() {
+            let mut refused = HashSet::new();
+            if batch.refused > 0 {
+                let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
+                for_each_refusal(&file, &context.keyring, |one| -> Result<(), Failed> {
+                    refused.extend(number(&one.key));
+                    Ok(())
+                })?;
+                self.taken_in.push(file);
+            }
+            return Ok(Came::Done(refused));
+        }
+        Ok(match batch.state {
+            State::Planned => Came::Planned,
+            State::Refused => Came::Undone,
+            State::Abandoned if batch.asked_at.is_none() => Came::Undone,
+            State::Abandoned => Came::GivenUp,
+            _ if batch.is_at_provider() => Came::Accepted,
+            _ => Came::Uncertain,
+        })
+    }
+
+    fn settled(&self, standing: &Standing, number: u64) -> Settled {
+        let came = |id: &String| self.submissions.get(id).unwrap_or(&Came::GivenUp);
+        match standing {
+            Standing::Adding(id) => match came(id) {
+                Came::Planned | Came::Uncertain | Came::Accepted => Settled::UnderWay,
+                Came::Done(refused) if refused.contains(&number) => Settled::Refused,
+                Came::Done(_) => Settled::Subscribed,
+                Came::Undone => Settled::Absent,
+                Came::GivenUp => Settled::Unknown,
+            },
+            Standing::Removing(id) => match came(id) {
+                Came::Planned | Came::Uncertain | Came::Accepted => Settled::UnderWay,
+                Came::Done(refused) if refused.contains(&number) => Settled::Subscribed,
+                Came::Done(_) => Settled::Absent,
+                Came::Undone => Settled::Subscribed,
+                Came::GivenUp => Settled::Unknown,
+            },
+            Standing::Absent => Settled::Absent,
+            Standing::Subscribed => Settled::Subscribed,
+            Standing::Unknown => Settled::Unknown,
+            Standing::Refused => Settled::Refused,
+        }
+    }
+
+    /// The new numbers that answers told since the last slot, the oldest first.
+    fn take_in_replacements(&mut self, context: &Context, account: &Account) -> Result<(), Failed> {
+        let mut told = Vec::new();
+        context.store.batches(&mut |batch| {
+            if batch.origin == Origin::Announced
+                && batch.key.account == account.name
+                && let Some(collected) = &batch.collected
+            {
+                told.push((collected.at, batch.key.id));
+            }
+        })?;
+        told.sort();
+        for (_, id) in told {
+            let file = SealedFile::replacements(&context.state, &account.name, &id);
+            if !file.path().exists() {
+                continue;
+            }
+            let mut cards = CardsReader::open(&file, &context.keyring)?;
+            while let Some((card, _)) = cards.next_card()? {
+                self.replace(context, account, &card)?;
+            }
+            self.taken_in.push(file);
+        }
+        Ok(())
+    }
+
+    /// The card of that key has got this number. Told twice it changes nothing.
+    fn replace(
+        &mut self,
+        context: &Context,
+        account: &Account,
+        card: &CardOnFile<'_>,
+    ) -> Result<(), Failed> {
+        let (Number::Pan(pan), Some(pairs)) = (card.number, &mut self.pairs) else {
+            return Ok(());
+        };
+        let Some(row) = pairs.position(card.reference)? else {
+            return Ok(());
+        };
+        let fingerprints = account.fingerprints(&context.keyring);
+        let pair = fingerprints.pair(fingerprints.fingerprint(&card.number), card.se_number);
+        let replaced = &mut self.rows[row as usize];
+        if !replaced.wanted || replaced.pair == pair {
+            return Ok(());
+        }
+        replaced.wanted = false;
+        let replaces = Some(replaced.replaces.take().unwrap_or(replaced.pair));
+        self.replacing.push(Replacing {
+            row,
+            pan: pan.clone(),
+            expiry: card.expiry,
+        });
+        self.rows.push(Row {
+            pair,
+            replaces,
+            wanted: true,
+            standing: Settled::Absent,
+        });
+        Ok(())
+    }
+}

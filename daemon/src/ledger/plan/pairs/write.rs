@@ -1,0 +1,226 @@
+//! Writing the file of an account's subscriptions anew, with the submissions that change them.
+
+use std::collections::BTreeSet;
+
+use crate::cards::{CardOnFile, CardsWriter, Fingerprint, Number, SealedFile};
+use crate::ledger::event::{Change, Subscriptions};
+use crate::ledger::plan::choice::Planning;
+use crate::ledger::plan::{Failed, new_id};
+use crate::ledger::slots::Slots;
+use crate::subscriptions::{Difference, Given, Settled, Standing, Step, Subscription};
+
+use super::known::Known;
+use super::wanted::Wanted;
+
+/// What was written.
+pub(super) struct Written {
+    pub(super) file: Subscriptions,
+    pub(super) submissions: Vec<Planned>,
+}
+
+/// A submission that changes subscriptions.
+pub(super) struct Planned {
+    pub(super) id: String,
+    pub(super) change: Change,
+    pub(super) pairs: u32,
+}
+
+/// Writes the file, durably, and says what it is.
+pub(super) fn write(
+    planning: &Planning<'_>,
+    slots: &Slots,
+    known: &mut Known,
+    wanted: Option<&mut Wanted>,
+    difference: &Difference,
+) -> Result<Written, Failed> {
+    let context = planning.context;
+    let name = new_id(planning.now);
+    let file = SealedFile::subscriptions(&context.state, &planning.account.name, &name);
+    let mut writing = Writing {
+        planning,
+        cards: CardsWriter::begin(&file, &context.keyring)?,
+        next: slots.subscriptions.as_ref().map_or(0, |file| file.next),
+        submissions: Vec::new(),
+        named: BTreeSet::new(),
+    };
+    match wanted {
+        None => writing.known(known, None, difference)?,
+        Some(wanted) => {
+            writing.known(known, Some(wanted), difference)?;
+            writing.new(wanted, difference)?;
+        }
+    }
+    let pairs = writing.cards.cards().into();
+    writing.cards.finish()?;
+    Ok(Written {
+        file: Subscriptions {
+            account: planning.account.name.clone(),
+            name,
+            pairs,
+            next: writing.next,
+            submissions: writing.named.into_iter().collect(),
+        },
+        submissions: writing.submissions,
+    })
+}
+
+struct Writing<'p> {
+    planning: &'p Planning<'p>,
+    cards: CardsWriter<Subscription>,
+    /// The number of the next pair.
+    next: u64,
+    submissions: Vec<Planned>,
+    /// The submissions that the file names.
+    named: BTreeSet<String>,
+}
+
+impl Writing<'_> {
+    /// The pairs that are known and not forgotten, with what the source says of them now.
+    fn known(
+        &mut self,
+        known: &mut Known,
+        mut wanted: Option<&mut Wanted>,
+        difference: &Difference,
+    ) -> Result<(), Failed> {
+        let given = positions(known, difference);
+        let Known {
+            rows,
+            pairs: Some(pairs),
+            replacing,
+            ..
+        } = known
+        else {
+            return Ok(());
+        };
+        for (row, position) in rows.iter().zip(0..pairs.len()) {
+            let (is_wanted, step) = difference.known[position as usize];
+            if step == Step::Forget {
+                continue;
+            }
+            let Some((mut card, pair, before)) = pairs.at(position)? else {
+                continue;
+            };
+            let standing = self.standing(row.standing, before.standing, step);
+            let mut replaces = row.replaces.map(|pair| *pair.as_bytes());
+            if let (Some(wanted), Some(at)) = (wanted.as_deref_mut(), given[position as usize])
+                && let Some((named, ..)) = wanted.cards.card(at)?
+            {
+                card.reference = named.reference;
+                if wanted.pairs[at as usize] == pair {
+                    // The source knows the new number, so the old one may be another's one day.
+                    replaces = None;
+                    card.expiry = named.expiry;
+                }
+                let number = before.number;
+                self.add(&card, pair, number, is_wanted, standing, replaces)?;
+            } else {
+                self.add(&card, pair, before.number, is_wanted, standing, replaces)?;
+            }
+        }
+        let behind = pairs.len() as usize;
+        for (at, new) in replacing.iter().enumerate() {
+            let row = rows[behind + at];
+            let (is_wanted, step) = difference.known[behind + at];
+            let Some((old, ..)) = pairs.at(new.row)? else {
+                continue;
+            };
+            if step == Step::Forget {
+                continue;
+            }
+            let card = CardOnFile {
+                number: Number::Pan(&new.pan),
+                expiry: new.expiry,
+                ..old
+            };
+            let standing = self.standing(row.standing, Standing::Absent, step);
+            let replaces = row.replaces.map(|pair| *pair.as_bytes());
+            let number = self.number();
+            self.add(&card, row.pair, number, is_wanted, standing, replaces)?;
+        }
+        Ok(())
+    }
+
+    /// The pairs that only the source knew.
+    fn new(&mut self, wanted: &mut Wanted, difference: &Difference) -> Result<(), Failed> {
+        for (given, position) in difference.given.iter().zip(0..) {
+            if let Given::New(step) = given
+                && let Some((card, ..)) = wanted.cards.card(position)?
+            {
+                let standing = self.standing(Settled::Absent, Standing::Absent, *step);
+                let number = self.number();
+                let pair = wanted.pairs[position as usize];
+                self.add(&card, pair, number, true, standing, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        card: &CardOnFile<'_>,
+        pair: Fingerprint,
+        number: u64,
+        wanted: bool,
+        standing: Standing,
+        replaces: Option<[u8; Fingerprint::BYTES]>,
+    ) -> Result<(), Failed> {
+        if let Some(id) = standing.submission()
+            && !self.named.contains(id)
+        {
+            self.named.insert(id.to_owned());
+        }
+        let subscription = Subscription {
+            number,
+            wanted,
+            standing,
+            replaces,
+        };
+        Ok(self.cards.add_marked(card, pair, &subscription)?)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn standing(&mut self, settled: Settled, before: Standing, step: Step) -> Standing {
+        match (step, settled) {
+            (Step::Add, _) => Standing::Adding(self.submission(Change::Add)),
+            (Step::Remove, _) => Standing::Removing(self.submission(Change::Remove)),
+            (_, Settled::UnderWay) => before,
+            (_, Settled::Absent) => Standing::Absent,
+            (_, Settled::Subscribed) => Standing::Subscribed,
+            (_, Settled::Unknown) => Standing::Unknown,
+            (_, Settled::Refused) => Standing::Refused,
+        }
+    }
+
+    /// The submission that has room for one more pair.
+    fn submission(&mut self, change: Change) -> String {
+        let largest = self.planning.largest();
+        let open = |one: &&mut Planned| one.change == change && one.pairs < largest;
+        // One that is full is never the last of its kind for long.
+        if let Some(open) = self.submissions.iter_mut().rev().find(open) {
+            open.pairs += 1;
+            return open.id.clone();
+        }
+        let id = new_id(self.planning.now);
+        self.submissions.push(Planned {
+            id: id.clone(),
+            change,
+            pairs: 1,
+        });
+        id
+    }
+}
+
+/// For each known pair where the source names it.
+fn positions(known: &Known, difference: &Difference) -> Vec<Option<u32>> {
+    let mut positions = vec![None; known.rows.len()];
+    for (given, position) in difference.given.iter().zip(0..) {
+        if let Given::Known(row) = given {
+            positions[*row as usize] = Some(position);
+        }
+    }
+    positions
+}

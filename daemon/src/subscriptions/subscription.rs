@@ -1,0 +1,88 @@
+//! What the file of an account's subscriptions says of a pair besides the card itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cards::Fingerprint;
+
+/// A pair of card and merchant number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Its number, which no other pair of the account ever has: our key of it at the provider. The file
+    /// is in the order of these.
+    pub number: u64,
+    /// Whether the source wants it.
+    pub wanted: bool,
+    /// Where it stands at the provider, as far as the slot knew that wrote the file.
+    pub standing: Standing,
+    /// The pair of the source that it stands for, whose card got this number since. The source may go on
+    /// naming the old one for a while.
+    pub replaces: Option<[u8; Fingerprint::BYTES]>,
+}
+
+/// Where a pair stands at the provider. The order is that of the records on disk: a new one comes last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// It is not there, and nothing of it was sent.
+    Absent,
+    /// This submission adds it.
+    Adding(String),
+    /// It is there.
+    Subscribed,
+    /// Nobody knows, and a person gave up finding out. It is removed before anything else.
+    Unknown,
+    /// This submission removes it.
+    Removing(String),
+    /// The provider refused it.
+    Refused,
+}
+
+impl Standing {
+    /// The submission that it is in.
+    pub fn submission(&self) -> Option<&str> {
+        match self {
+            Self::Adding(id) | Self::Removing(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl Subscription {
+    /// Whether it is in this submission.
+    pub fn is_in(&self, submission: &str) -> bool {
+        self.standing.submission() == Some(submission)
+    }
+}
+
+/// Writes the key of the pair of that number over `into`: `s` and the number in base 36. A provider gets it
+/// instead of the customer's reference.
+pub fn write_key(number: u64, into: &mut String) {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    // A number of 64 bits has at most 13 digits.
+    let mut digits = [0_u8; 13];
+    let mut first = digits.len();
+    let mut rest = number;
+    loop {
+        first -= 1;
+        digits[first] = DIGITS[(rest % 36) as usize];
+        rest /= 36;
+        if rest == 0 {
+            break;
+        }
+    }
+    into.clear();
+    into.push('s');
+    into.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+}
+
+/// The number of the pair with this key, or none if no pair can have it.
+pub fn number(key: &str) -> Option<u64> {
+    let digits = key.strip_prefix('s')?;
+    let canonical = digits
+        .bytes()
+        .all(|digit| digit.is_ascii_digit() || digit.is_ascii_lowercase())
+        && (digits == "0" || !digits.starts_with('0'));
+    if !canonical {
+        return None;
+    }
+    u64::from_str_radix(digits, 36).ok()
+}

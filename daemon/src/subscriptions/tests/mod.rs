@@ -1,0 +1,2 @@
+mod difference;
+mod key;
