@@ -24,6 +24,14 @@ pub(crate) enum Endpoint {
     Enrol,
     /// Looking where an enrolment stands.
     Enrolment,
+    /// Saying where events are to be announced.
+    Webhook,
+    /// Adding cards to what is reported without being asked.
+    Subscribe,
+    /// Taking cards out of it.
+    Unsubscribe,
+    /// Handing updates to the sandbox's own receiver, which is no provider; a batch is the receiver's name here.
+    Receiver,
 }
 
 impl Endpoint {
@@ -37,6 +45,10 @@ impl Endpoint {
             Self::Terms => "terms",
             Self::Enrol => "enrol",
             Self::Enrolment => "enrolment",
+            Self::Webhook => "webhook",
+            Self::Subscribe => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Receiver => "receiver",
         }
     }
 }
@@ -54,7 +66,7 @@ pub(crate) struct Fault {
 #[serde(deny_unknown_fields)]
 struct Match {
     endpoint: Wanted,
-    /// Only requests for this batch.
+    /// Only requests for this batch, or event.
     batch: Option<String>,
     /// The first matching request that goes wrong, counted from 1.
     #[serde(default = "one")]
@@ -103,6 +115,8 @@ pub(crate) enum Kind {
     Late { milliseconds: u64 },
     /// Sends the head and then nothing.
     Stall,
+    /// Does nothing and sends nothing, not even a head, until the client goes.
+    Silence,
     /// Closes the connection after at most this much of the body.
     Truncate { after_bytes: u64 },
     /// Announces a longer body than it sends.
@@ -141,6 +155,7 @@ impl Kind {
             Self::Served { .. } => "served",
             Self::Late { .. } => "late",
             Self::Stall => "stall",
+            Self::Silence => "silence",
             Self::Truncate { .. } => "truncate",
             Self::WrongLength => "wrong_length",
             Self::Slow { .. } => "slow",
@@ -167,7 +182,7 @@ impl Kind {
     /// Whether there is an answer at all.
     pub(crate) fn is_answered(&self) -> bool {
         match self {
-            Self::Drop => false,
+            Self::Drop | Self::Silence => false,
             Self::Served { then } => then.is_answered(),
             _ => true,
         }
@@ -182,6 +197,7 @@ impl Kind {
             | Self::Shifting
             | Self::Lagging => Some(Endpoint::List),
             Self::Shorter | Self::Foreign | Self::Doubled => Some(Endpoint::Report),
+            Self::Silence => Some(Endpoint::Receiver),
             _ => None,
         }
     }

@@ -9,7 +9,6 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use crate::World;
 use crate::distort;
@@ -19,7 +18,7 @@ use crate::journal::Entry;
 use super::Cardsync;
 use super::cards::Row;
 use super::request::read;
-use super::say::{Failure, say};
+use super::say::{Failure, Said, say};
 
 /// Ten thousand cards take less than a million.
 const MAX_BODY_BYTES: usize = 4 << 20;
@@ -56,6 +55,7 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
                     endpoint,
                     merchant,
                     batch: batch.unwrap_or_default(),
+                    is_amex: parts.uri.path().starts_with("/v2/"),
                     body: &body,
                     fault: fault.as_ref(),
                     now,
@@ -88,21 +88,36 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
 
 /// What is asked for, of which batch; or the status that says that there is no such thing.
 fn understand(parts: &Parts) -> (Result<Endpoint, StatusCode>, Option<&str>) {
-    let path: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
+    let path: Vec<&str> = parts.uri.path().split('/').skip(1).collect();
     let (endpoint, batch) = match (&parts.method, path.as_slice()) {
-        (&Method::POST, ["merchant"]) => (Endpoint::Merchant, None),
-        (&Method::POST, ["accept-tos"]) => (Endpoint::Terms, None),
-        (&Method::POST, ["cardsync", "enrollment"]) => (Endpoint::Enrol, None),
-        (&Method::GET, ["cardsync", "enrollment"]) => (Endpoint::Enrolment, None),
-        (&Method::POST, ["cardsync", "batch"]) => (Endpoint::Submit, None),
-        (&Method::GET, ["cardsync", "batch", batch]) => (Endpoint::Status, Some(*batch)),
-        (&Method::GET, ["cardsync", "batch", batch, "results"]) => (Endpoint::Report, Some(*batch)),
-        (_, ["merchant" | "accept-tos"] | ["cardsync", "enrollment" | "batch"]) => {
+        (&Method::POST, ["api", "merchant"]) => (Endpoint::Merchant, None),
+        (&Method::POST, ["api", "accept-tos"]) => (Endpoint::Terms, None),
+        (&Method::POST, ["api", "cardsync", "enrollment"]) => (Endpoint::Enrol, None),
+        (&Method::GET, ["api", "cardsync", "enrollment"]) => (Endpoint::Enrolment, None),
+        (&Method::POST, ["api", "cardsync", "batch"]) => (Endpoint::Submit, None),
+        (&Method::GET, ["api", "cardsync", "batch", batch]) => (Endpoint::Status, Some(*batch)),
+        (&Method::GET, ["api", "cardsync", "batch", batch, "results"]) => {
+            (Endpoint::Report, Some(*batch))
+        }
+        (&Method::POST, ["v2", "webhook"]) => (Endpoint::Webhook, None),
+        (&Method::POST, ["v2", "subscribe"]) => (Endpoint::Subscribe, None),
+        (&Method::DELETE, ["v2", "subscribe"]) => (Endpoint::Unsubscribe, None),
+        (&Method::GET, ["v2", "subscription", "results"]) => (Endpoint::Report, event(parts)),
+        (_, ["api", "merchant" | "accept-tos"])
+        | (_, ["api", "cardsync", "enrollment" | "batch"])
+        | (_, ["v2", "webhook" | "subscribe"])
+        | (_, ["v2", "subscription", "results"]) => {
             return (Err(StatusCode::METHOD_NOT_ALLOWED), None);
         }
         _ => return (Err(StatusCode::NOT_FOUND), None),
     };
     (Ok(endpoint), batch)
+}
+
+/// The one parameter of a query that names no batch.
+fn event(parts: &Parts) -> Option<&str> {
+    let mut parameters = parts.uri.query()?.split('&');
+    parameters.find_map(|parameter| parameter.strip_prefix("event_id="))
 }
 
 /// A body, and an answer, is JSON.
@@ -115,7 +130,7 @@ fn is_json(parts: &Parts) -> Result<(), Failure> {
         let kind = value.and_then(|value| value.split(';').next());
         kind.is_some_and(|kind| kind.trim() == "application/json")
     };
-    if !says(ACCEPT) || (parts.method == Method::POST && !says(CONTENT_TYPE)) {
+    if !says(ACCEPT) || (parts.method != Method::GET && !says(CONTENT_TYPE)) {
         return Err(Failure::new(
             "Content-Type and Accept must be application/json",
         ));
@@ -127,14 +142,16 @@ fn is_json(parts: &Parts) -> Result<(), Failure> {
 struct Call<'a> {
     endpoint: Endpoint,
     merchant: &'a str,
+    /// Or event.
     batch: &'a str,
+    is_amex: bool,
     body: &'a [u8],
     fault: Option<&'a Kind>,
     now: DateTime<Utc>,
 }
 
 impl Call<'_> {
-    fn serve(&self, provider: &Cardsync) -> Result<Value, Failure> {
+    fn serve(&self, provider: &Cardsync) -> Result<Said, Failure> {
         let Self {
             merchant,
             batch,
@@ -142,19 +159,24 @@ impl Call<'_> {
             now,
             ..
         } = *self;
-        match self.endpoint {
+        let bent = |rows| bend(rows, self.fault);
+        let data = match self.endpoint {
             Endpoint::Merchant => provider.create_merchant(read(body)?, now),
             Endpoint::Terms => provider.accept_terms(merchant, &read(body)?),
             Endpoint::Enrol => provider.enrol(merchant, read(body)?, now),
             Endpoint::Enrolment => provider.enrolment(merchant, now),
             Endpoint::Submit => provider.take(merchant, read(body)?, now),
             Endpoint::Status => provider.batch(merchant, batch, None::<fn(_) -> _>, now),
-            Endpoint::Report => {
-                let bent = |rows| bend(rows, self.fault);
-                provider.batch(merchant, batch, Some(bent), now)
+            Endpoint::Report if self.is_amex => return provider.event(merchant, batch, bent, now),
+            Endpoint::Report => provider.batch(merchant, batch, Some(bent), now),
+            Endpoint::Webhook => provider.register(merchant, read(body)?),
+            Endpoint::Subscribe => provider.subscribe(merchant, read(body)?, now),
+            Endpoint::Unsubscribe => provider.unsubscribe(merchant, read(body)?),
+            Endpoint::List | Endpoint::Receiver => {
+                Err(Failure::new("failure").with(StatusCode::NOT_FOUND))
             }
-            Endpoint::List => Err(Failure::new("failure").with(StatusCode::NOT_FOUND)),
-        }
+        };
+        data.map(Said::from)
     }
 }
 
@@ -169,6 +191,7 @@ fn bend(rows: Vec<Row>, fault: Option<&Kind>) -> Vec<Row> {
         Some(Kind::Foreign) => {
             let foreign = Row {
                 id: "somebody-elses-card".into(),
+                se_number: None,
                 card: "4111111111111111".into(),
                 exp: "12/30".into(),
                 status: "updated_card".into(),

@@ -75,6 +75,13 @@ const CARDS: [(&str, &[&str]); 6] = [
     ),
 ];
 
+/// American Express cards are not asked about but subscribed.
+const AMEX: [(&str, &str); 3] = [
+    ("342132335566772", "updated_card"),
+    ("376655111122997", "updated_expiry"),
+    ("349900006577234", CLOSED),
+];
+
 /// In the first spelling.
 const CLOSED: &str = "contact_closed";
 
@@ -97,22 +104,34 @@ struct New {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Row {
     pub(super) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) se_number: Option<String>,
     pub(super) card: String,
     pub(super) exp: String,
     pub(super) status: String,
 }
 
-/// What is published of a card; none if it did not change.
+/// What is published of a card that is asked about; none if it did not change.
 pub(super) fn published(card: &str) -> Option<Answer> {
     let mut cards = CARDS.iter();
     let (status, _) = cards.find(|(_, cards)| cards.contains(&card))?;
-    Some(Answer {
-        status: (*status).to_owned(),
-        new: None,
-    })
+    Some(Answer::of(status))
+}
+
+/// What is published of a card that is subscribed; none if nothing happens to it.
+pub(super) fn published_amex(card: &str) -> Option<Answer> {
+    let (_, status) = AMEX.iter().find(|(published, _)| *published == card)?;
+    Some(Answer::of(status))
 }
 
 impl Answer {
+    fn of(status: &str) -> Self {
+        Self {
+            status: status.to_owned(),
+            new: None,
+        }
+    }
+
     /// The row of the results. What it holds for a card that was not updated is not documented: here it is the
     /// card that was asked about, for clients to make nothing of.
     pub(super) fn row(&self, asked: &Question, spelling: Spelling) -> Row {
@@ -129,6 +148,7 @@ impl Answer {
         let New { card, exp } = self.new.clone().unwrap_or_else(made_up);
         Row {
             id: asked.id.clone(),
+            se_number: None,
             card,
             exp,
             status: spelled(&self.status, spelling).to_owned(),
@@ -165,7 +185,8 @@ mod tests {
 
     #[test]
     fn every_published_card_is_a_number() {
-        for card in CARDS.iter().flat_map(|(_, cards)| *cards) {
+        let asked = CARDS.iter().flat_map(|(_, cards)| *cards);
+        for card in asked.chain(AMEX.iter().map(|(card, _)| card)) {
             assert!(is_number(card), "{card}");
         }
     }

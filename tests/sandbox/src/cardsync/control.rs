@@ -15,6 +15,7 @@ use crate::control::Refusal;
 use crate::number::is_number;
 use crate::submitted::{self, Lines, Question, lines};
 
+use super::amex;
 use super::batch::{Batch, Tally};
 use super::cards::{Answer, Row};
 
@@ -30,6 +31,7 @@ pub(crate) fn control() -> Router<Arc<World>> {
             get(expected_cards),
         )
         .route("/_sandbox/cardsync/answers", post(answers))
+        .merge(amex::control())
 }
 
 async fn state(State(world): State<Arc<World>>) -> Json<Value> {
@@ -66,18 +68,22 @@ async fn expected(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
-    let (batch, rows) = results(&world, &id)?;
-    let tally = Tally::of(&rows, batch.cards.len());
+    let Expected {
+        merchant,
+        cards,
+        rows,
+    } = results(&world, &id)?;
+    let tally = Tally::of(&rows, cards);
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for (status, count) in &tally.statuses {
         *outcomes.entry(outcome(status)).or_default() += count;
     }
     Ok(Json(json!({
-        "batch": batch.id,
-        "merchant": batch.merchant,
-        "cards": batch.cards.len(),
+        "batch": id,
+        "merchant": merchant,
+        "cards": cards,
         "results": rows.len(),
-        "absent": batch.cards.len() - rows.len(),
+        "absent": cards - rows.len(),
         "codes": tally.statuses,
         "outcomes": outcomes,
         "stats": tally.stats(world.cardsync.options.spelling),
@@ -88,16 +94,38 @@ async fn expected_cards(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,
 ) -> Result<Lines, Refusal> {
-    Ok(lines(results(&world, &id)?.1.iter()))
+    Ok(lines(results(&world, &id)?.rows.iter()))
 }
 
-fn results(world: &World, id: &str) -> Result<(Arc<Batch>, Vec<Row>), Refusal> {
-    let batch = world.cardsync.find(id).ok_or_else(|| {
-        let why = format!("there is no batch {id}: see /_sandbox/cardsync");
+/// What there is to get out of a batch or an event.
+struct Expected {
+    merchant: String,
+    /// How many were asked about, or subscribed.
+    cards: usize,
+    rows: Vec<Row>,
+}
+
+fn results(world: &World, id: &str) -> Result<Expected, Refusal> {
+    if let Some(batch) = world.cardsync.find(id) {
+        return Ok(Expected {
+            merchant: batch.merchant.clone(),
+            cards: batch.cards.len(),
+            rows: world.cardsync.results(&batch),
+        });
+    }
+    let known = world.cardsync.known();
+    let event = known.events.iter().find(|event| event.id == id);
+    let expected = event.map(|event| Expected {
+        merchant: event.merchant.clone(),
+        cards: event.subscribed,
+        rows: event.rows.clone(),
+    });
+    expected.ok_or_else(|| {
+        let why = format!(
+            "there is no batch and no event {id}: see /_sandbox/cardsync and /_sandbox/cardsync/events"
+        );
         Refusal(StatusCode::NOT_FOUND, why)
-    })?;
-    let rows = world.cardsync.results(&batch);
-    Ok((batch, rows))
+    })
 }
 
 /// The provider's published words.

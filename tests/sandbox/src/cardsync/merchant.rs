@@ -18,6 +18,8 @@ pub(super) struct Merchant {
     /// Who accepted the terms.
     terms: Option<String>,
     enrolment: Option<Enrolled>,
+    /// Where events are announced.
+    pub(super) webhooks: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -43,6 +45,7 @@ impl Merchant {
                 created: now,
                 active_at: now,
             }),
+            webhooks: Vec::new(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Merchant {
             "key": self.key,
             "terms_accepted_by": self.terms,
             "enrolment": self.enrolment.as_ref().map(|enrolment| enrolment.status(now)),
+            "webhooks": self.webhooks,
         })
     }
 }
@@ -86,6 +90,7 @@ impl Cardsync {
                 .accept_tos
                 .then(|| "Sandbox Partner / Sandbox Partner".into()),
             enrolment: None,
+            webhooks: Vec::new(),
         };
 
         let mut shown = serde_json::to_value(wanted).expect("it is plain data");

@@ -1,18 +1,24 @@
-//! CardSync: merchants, their enrolment, and batches of cards (version 1 of the API, `/api/…`).
+//! CardSync: merchants, their enrolment, and batches of cards (version 1 of the API, `/api/…`); subscribed American
+//! Express cards, and the events that a webhook announces (`/v2/…`, in `amex`).
 //!
 //! One merchant is enrolled from the start, so that cards can be sent at once; others are made with the partner's
 //! key. Any card with a right check digit is taken, the published test cards have results, and all others did not
-//! change. The control interface has, for this provider:
+//! change. Nothing happens to a subscribed card until an event is made. The control interface has, for this provider:
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /_sandbox/cardsync` | merchants with their keys, and batches |
+//! | `GET /_sandbox/cardsync` | merchants with their keys and webhooks, and batches |
 //! | `GET /_sandbox/cardsync/submitted` | how often cards were asked about, in counts, merchant by merchant |
 //! | `GET /_sandbox/cardsync/submitted/cards` | the same card by card, one JSON object a line, with what was submitted |
-//! | `GET /_sandbox/cardsync/expected/BATCH` | what a client should get out of a batch, in counts |
+//! | `GET /_sandbox/cardsync/expected/BATCH` | what a client should get out of a batch or an event, in counts |
 //! | `GET /_sandbox/cardsync/expected/BATCH/cards` | the same card by card, one JSON object a line |
 //! | `POST /_sandbox/cardsync/answers` | says what becomes of a card: `{"card": "4111111111111111", "status": "updated_card", "new": {"card": "…", "exp": "12/29"}}`; without `new` one is made up |
+//! | `GET /_sandbox/cardsync/subscriptions` | the books, one pair of card and SE number a line, also those of requests whose answer was lost: `subscribed` now or not, and how often it was `added`, `added_again` while it was subscribed, `removed`, `removed_unknown` while it was not |
+//! | `POST /_sandbox/cardsync/events` | makes an event, and calls the webhook: `{}` for all subscribed cards to which something happens, published or among the answers; also `cards` (numbers; an empty list makes an empty event), `merchant`, `expires_in` (`24h`), and `"deliver": false` to call nobody yet |
+//! | `GET /_sandbox/cardsync/events` | every event, with what its calls were answered and how many are `under_way` |
+//! | `POST /_sandbox/cardsync/calls` | calls the webhook for events, once more or at last: `{"events": [ID, …]}` in this order and spelling, where an id that is no event's is a forgery; also `forged` (so many more ids), `times`, `at_once`, `merchant` |
 
+mod amex;
 mod batch;
 mod call;
 mod cards;
@@ -33,8 +39,10 @@ use clap::{Args, ValueEnum};
 use crate::World;
 use crate::mix::mix;
 
+pub use amex::{Again, Options as AmexOptions};
 pub(crate) use control::control;
 
+use amex::{Event, Pairs};
 use batch::Batch;
 use cards::Answer;
 use merchant::Merchant;
@@ -71,6 +79,10 @@ pub struct Options {
     /// Which of the provider's spellings it uses
     #[arg(long = "cardsync-spelling", value_enum, default_value = "v1")]
     pub spelling: Spelling,
+
+    /// How its American Express product behaves
+    #[command(flatten)]
+    pub amex: amex::Options,
 }
 
 /// The second version of the API renamed a key and a word.
@@ -102,6 +114,8 @@ pub(crate) struct Cardsync {
     results_after: TimeDelta,
     enrolled_after: TimeDelta,
     known: Mutex<Known>,
+    /// Calls webhooks.
+    http: reqwest::Client,
 }
 
 #[derive(Debug)]
@@ -109,6 +123,10 @@ struct Known {
     ids: Ids,
     merchants: Vec<Merchant>,
     batches: Vec<Arc<Batch>>,
+    pairs: Pairs,
+    events: Vec<Event>,
+    /// How often a webhook was called.
+    calls: u64,
     /// What a test said about cards.
     answers: HashMap<String, Answer>,
 }
@@ -141,8 +159,12 @@ impl Cardsync {
                 ids,
                 merchants,
                 batches: Vec::new(),
+                pairs: Pairs::default(),
+                events: Vec::new(),
+                calls: 0,
                 answers: HashMap::new(),
             }),
+            http: amex::client(),
         }
     }
 
@@ -167,6 +189,18 @@ impl Ids {
         )
     }
 
+    /// As random ones are written.
+    fn next_uuid(&mut self) -> String {
+        let digits = self.digits(32, b"0123456789abcdef");
+        let (head, tail) = (&digits[..8], &digits[20..]);
+        format!(
+            "{head}-{}-4{}-8{}-{tail}",
+            &digits[8..12],
+            &digits[13..16],
+            &digits[17..20]
+        )
+    }
+
     fn digits(&mut self, count: u64, alphabet: &[u8]) -> String {
         self.made += 1;
         let key = mix(mix(self.seed) ^ self.made);
@@ -176,5 +210,7 @@ impl Ids {
 }
 
 pub(crate) fn router() -> Router<Arc<World>> {
-    Router::new().route("/api/{*rest}", any(call::serve))
+    Router::new()
+        .route("/api/{*rest}", any(call::serve))
+        .route("/v2/{*rest}", any(call::serve))
 }

@@ -39,6 +39,12 @@ impl Client {
             .header("accept", "application/json")
     }
 
+    /// Like [`Client::post`], with the merchant's key.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = self.request(method, path, MERCHANT).json(body);
+        json_of(request.send().await.unwrap()).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         json_of(
             self.request(Method::GET, path, MERCHANT)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod amex;
 mod batches;
 mod cards;
 mod client;
