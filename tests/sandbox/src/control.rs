@@ -7,7 +7,8 @@
 //! | `POST /_sandbox/faults`, `DELETE` | script one fault: `{"match": {"endpoint": "report", "nth": 2}, "then": {"kind": "drop"}}`; forget all |
 //! | `GET /_sandbox/requests` | the journal |
 //!
-//! Each provider adds its own: see [`crate::smartpayfuse`], [`crate::cardsync`] and [`crate::bluesnap`].
+//! Each provider adds its own: see [`crate::smartpayfuse`], [`crate::cardsync`] and [`crate::bluesnap`]. So do the
+//! receivers of updates: see [`crate::receiver`].
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::faults::Fault;
-use crate::{bluesnap, cardsync, smartpayfuse};
+use crate::{bluesnap, cardsync, receiver, smartpayfuse};
 
 pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .merge(cardsync::control())
         .merge(bluesnap::control())
         .merge(smartpayfuse::control())
+        .merge(receiver::control())
         .layer(middleware::from_fn(only_from_here))
 }
 

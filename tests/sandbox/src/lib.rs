@@ -4,6 +4,8 @@
 //! what the provider documents, verifies every signature, answers with the documented payloads *and their quirks*,
 //! generates reports of any size, and misbehaves on request. It serves tests, the demo, benchmarks and staging.
 //!
+//! It also plays the billing system at the other end, which is handed updates: [`receiver`].
+//!
 //! One folder per provider; what providers share is here:
 //!
 //! | module | holds |
@@ -25,6 +27,7 @@ mod journal;
 mod mix;
 mod number;
 mod options;
+pub mod receiver;
 pub mod smartpayfuse;
 mod submitted;
 
@@ -46,6 +49,7 @@ use cardsync::Cardsync;
 use clock::Clock;
 use faults::Faults;
 use journal::Journal;
+use receiver::Receivers;
 use smartpayfuse::SmartpayFuse;
 
 /// What answers in flight may still take once the sandbox is told to stop: a simulator owes nobody the rest.
@@ -124,6 +128,7 @@ struct World {
     cardsync: Cardsync,
     bluesnap: BlueSnap,
     smartpayfuse: SmartpayFuse,
+    receivers: Receivers,
 }
 
 impl World {
@@ -135,6 +140,7 @@ impl World {
             cardsync: Cardsync::new(&options, clock.now()),
             bluesnap: BlueSnap::new(&options),
             smartpayfuse: SmartpayFuse::new(&options, clock.now()),
+            receivers: Receivers::new(&options.receiver),
             clock,
         }
     }
@@ -145,6 +151,7 @@ fn router(world: Arc<World>) -> Router {
         .merge(cardsync::router())
         .merge(bluesnap::router())
         .merge(smartpayfuse::router())
+        .merge(receiver::router())
         .merge(control::router())
         .with_state(world)
 }

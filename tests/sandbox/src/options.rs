@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::{bluesnap, cardsync, smartpayfuse};
+use crate::{bluesnap, cardsync, receiver, smartpayfuse};
 
 /// The largest report that a sandbox generates: what the providers accept in one submission.
 pub(crate) const MAX_RECORDS: u64 = 10_000_000;
@@ -50,4 +50,8 @@ pub struct Options {
     /// How BlueSnap behaves
     #[command(flatten)]
     pub bluesnap: bluesnap::Options,
+
+    /// Whom the receivers of updates believe
+    #[command(flatten)]
+    pub receiver: receiver::Options,
 }
