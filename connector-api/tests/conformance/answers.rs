@@ -4,8 +4,8 @@ use reissue_connector_api::testkit::violations;
 use reissue_connector_api::*;
 
 use crate::model::{
-    CardAnswer, Flaw, JSON, KEY, Listed, With, announced, ask, cards, complete, found, provider,
-    refused, report, send, update,
+    CardAnswer, Flaw, JSON, KEY, Listed, With, ask, cards, complete, found, provider, refused,
+    report, send, update,
 };
 
 /// The answer to the batch, whatever its status.
@@ -133,22 +133,6 @@ fn garbage_is_garbled() {
         "`collect` of batch `b-1` (`daily`), when `GET /batches/b-1` is answered by a page of \
          HTML, went on as if it were an answer: return a fault (`garbled`); a status that is \
          documented for this request belongs into a script"
-    );
-}
-
-struct BelievesAnything;
-
-impl Flaw for BelievesAnything {
-    fn receive(_: &Notification) -> Result<Vec<Announced>, Fault> {
-        Ok(vec![announced(Found::new("b-1", FoundState::Ready))])
-    }
-}
-
-#[test]
-fn a_notification_is_read_before_it_is_believed() {
-    refused::<BelievesAnything>(
-        "`receive`, when the body is a page of HTML, went on as if it were an answer: return a \
-         fault (`garbled`); a status that is documented for this request belongs into a script",
     );
 }
 

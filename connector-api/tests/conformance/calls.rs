@@ -6,8 +6,7 @@ use reissue_connector_api::testkit::violations;
 use reissue_connector_api::*;
 
 use crate::model::{
-    Flaw, JSON, KEY, Listed, With, announced, ask, cards, complete, provider, refused, report,
-    send, update,
+    Flaw, JSON, KEY, Listed, With, ask, cards, complete, provider, refused, report, send, update,
 };
 
 /// Declares a flaw of `collect`.
@@ -82,18 +81,16 @@ impl Flaw for OneByOne {
     }
 }
 
-/// A number in what a person sees of a batch.
-struct NumberInAFact;
+/// Removes card by card.
+struct RemovesOneByOne;
 
-impl Flaw for NumberInAFact {
-    fn receive(notification: &Notification) -> Result<Vec<Announced>, Fault> {
-        if !notification.body.starts_with('{') {
-            return Err(Fault::garbled("not JSON"));
-        }
-        let found = Found::new("b-1", FoundState::Running);
-        Ok(vec![announced(
-            found.fact("first card", "4111111111111111"),
-        )])
+impl Flaw for RemovesOneByOne {
+    fn unsubscribe(run: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
+        let mut request = Request::new("DELETE", "/subscriptions");
+        request.body = Some(cards(run, remove)?.into());
+        send(run, request.clone())?;
+        run.http(&request)?;
+        Ok(Vec::new())
     }
 }
 
@@ -138,6 +135,11 @@ fn a_call_sends_one_request_that_may_cost_money() {
          `/subscriptions`: a call may send one, because the daemon holds a durable intent for one; \
          send all cards in it",
     );
+    refused::<RemovesOneByOne>(
+        "`unsubscribe` of `standing` sent a second request other than GET, a DELETE to \
+         `/subscriptions`: a call may send one, because the daemon holds a durable intent for one; \
+         send all cards in it",
+    );
 }
 
 #[test]
@@ -165,9 +167,5 @@ fn secrets_and_numbers_are_not_shown() {
     refused::<NumberInTheLog>(
         "`collect` of batch `b-1` (`daily`) put a full card number into a line of the log: it \
          belongs into `Card::pan` or a request's body and nowhere else",
-    );
-    refused::<NumberInAFact>(
-        "`receive` put a full card number into what it returned: it belongs into `Card::pan` or \
-         a request's body and nowhere else",
     );
 }

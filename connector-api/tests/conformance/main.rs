@@ -9,6 +9,7 @@ mod manifest;
 mod model;
 mod settings;
 mod updates;
+mod webhooks;
 
 use reissue_connector_api::conformance;
 

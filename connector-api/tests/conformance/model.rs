@@ -16,7 +16,7 @@ pub(crate) trait Flaw: Send + Sync + 'static {
     fn open(account: &Account) -> Result<(), Fault> {
         account.secret("key").map(drop)
     }
-    fn enrol(run: &Run<'_>) -> Result<EnrolStep, Fault> {
+    fn enrol(run: &Run<'_>, _: &Progress) -> Result<EnrolStep, Fault> {
         send(run, Request::post("/enrolment", JSON, b"{}".to_vec()))?;
         Ok(EnrolStep::active())
     }
@@ -37,6 +37,12 @@ pub(crate) trait Flaw: Send + Sync + 'static {
     }
     fn subscribe(run: &Run<'_>, add: &Submission) -> Result<Vec<Refused>, Fault> {
         send(run, Request::post("/subscriptions", JSON, cards(run, add)?))?;
+        Ok(Vec::new())
+    }
+    fn unsubscribe(run: &Run<'_>, remove: &Submission) -> Result<Vec<Refused>, Fault> {
+        let mut request = Request::new("DELETE", "/subscriptions");
+        request.body = Some(cards(run, remove)?.into());
+        send(run, request)?;
         Ok(Vec::new())
     }
     fn receive(notification: &Notification) -> Result<Vec<Announced>, Fault> {
@@ -79,8 +85,8 @@ impl<F: Flaw> Connector for With<F> {
         F::open(account)?;
         Ok(Self(PhantomData))
     }
-    fn enrol(&self, run: &Run<'_>, _: &Progress) -> Result<EnrolStep, Fault> {
-        F::enrol(run)
+    fn enrol(&self, run: &Run<'_>, so_far: &Progress) -> Result<EnrolStep, Fault> {
+        F::enrol(run, so_far)
     }
     fn discover(&self, run: &Run<'_>, _: &str, _: Window) -> Result<Vec<Found>, Fault> {
         F::discover(run)
@@ -105,10 +111,7 @@ impl<F: Flaw> Connector for With<F> {
         _: &str,
         remove: &Submission,
     ) -> Result<Vec<Refused>, Fault> {
-        let mut request = Request::new("DELETE", "/subscriptions");
-        request.body = Some(cards(run, remove)?.into());
-        send(run, request)?;
-        Ok(Vec::new())
+        F::unsubscribe(run, remove)
     }
     fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
         F::receive(notification)

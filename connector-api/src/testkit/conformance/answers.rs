@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::super::Answer;
 use super::play::{Played, Stage};
 use super::provider::{Call, Script};
@@ -100,12 +102,28 @@ fn garbage(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
 }
 
 fn odd_notification(stage: &Stage<'_>, notification: &Notification) -> Result<(), String> {
-    let mut script = Script::bare(Call::Receive(Notification {
-        body: PAGE.into(),
-        ..notification.clone()
-    }));
-    script.how = ", when the body is a page of HTML,".into();
-    garbage(stage, &script)
+    let received = |body: &str, what: &str| {
+        let mut script = Script::bare(Call::Receive(Notification {
+            body: body.into(),
+            ..notification.clone()
+        }));
+        script.how = format!(", when the body is {what},");
+        script
+    };
+    garbage(stage, &received(PAGE, "a page of HTML"))?;
+    garbage(stage, &received("", "empty"))?;
+    for nothing in ["{}", "[]", "null", "7", "\"\""] {
+        let script = received(nothing, &format!("`{nothing}`"));
+        let played = stage.play(&script)?;
+        let announced = played.outcome.as_ref().ok().and_then(Value::as_array);
+        if announced.is_some_and(|announced| !announced.is_empty()) {
+            return Err(format!(
+                "{script} announced a batch that the body does not name: anybody can call a webhook, \
+                 and every batch that it announces is asked for at the provider"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn fault_of<'p>(script: &Script, played: &'p Played, which: &str) -> Result<&'p Fault, String> {

@@ -155,6 +155,9 @@ fn as_scripted(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
             "{script} found no batch: script an answer that names one"
         ));
     }
+    if let Call::Receive(_) = script.call {
+        announces_for_jobs(stage, script, said)?;
+    }
     let takes_cards = matches!(
         script.call,
         Call::Submit(_) | Call::Subscribe(_) | Call::Unsubscribe(_)
@@ -170,6 +173,21 @@ fn as_scripted(stage: &Stage<'_>, script: &Script) -> Result<(), String> {
             "{script} came to something else the second time: a connector keeps nothing between \
              calls; what must be remembered is the ledger's"
         ));
+    }
+    Ok(())
+}
+
+/// The ledger collects an announced batch as the job that it is announced for.
+fn announces_for_jobs(stage: &Stage<'_>, script: &Script, said: &Value) -> Result<(), String> {
+    for announced in said.as_array().into_iter().flatten() {
+        let name = announced["job"].as_str().unwrap_or_default();
+        let job = stage.manifest().job(name);
+        if !job.is_some_and(|job| job.needs_webhook) {
+            return Err(format!(
+                "{script} announces a batch for `{name}`, which is no job of the manifest that \
+                 needs a webhook: name the job that collects it, and set its `needs_webhook`"
+            ));
+        }
     }
     Ok(())
 }

@@ -22,6 +22,10 @@ use crate::manifest::{Manifest, Pans, Verb};
 use crate::run::Request;
 use crate::submission::Submission;
 
+/// Where the provider may call, told to a connector with a job that needs it.
+const WEBHOOK_URL: &str = "https://billing.test/hooks/test-account/0penSesame-7d1";
+/// What nobody else may know of it.
+pub(super) const WEBHOOK_SECRET: (&str, &str) = ("webhook_url", "0penSesame-7d1");
 /// How long a call may take whose every loan is there at once.
 const PROMPT: Duration = Duration::from_secs(1);
 /// A machine that stalls is no fault of the connector's.
@@ -107,11 +111,11 @@ impl<'p> Stage<'p> {
         host.script.extend(script.exchanges.iter().cloned());
         host.cards.extend(cards(self.manifest().pans));
         host.cancelled_after = script.cancelled_after;
-        let verb = self.verb_of(&script.call);
         let (instance, call) = (Arc::clone(instance), script.call.clone());
+        let manifest = *self.manifest();
         let (ended, end) = mpsc::sync_channel(1);
         thread::spawn(move || {
-            let outcome = perform(&instance, &mut host, &call, verb);
+            let outcome = perform(&instance, &mut host, &call, &manifest);
             // Nobody waits any more for one that took too long.
             let _ = ended.send(Played {
                 outcome,
@@ -126,24 +130,17 @@ impl<'p> Stage<'p> {
         });
         end.recv_timeout(PROMPT).ok()
     }
-
-    fn verb_of(&self, call: &Call) -> Option<Verb> {
-        match call {
-            Call::Collect(job, _) => self.manifest().job(job).map(|job| job.verb),
-            _ => None,
-        }
-    }
 }
 
 fn perform(
     instance: &Instance,
     host: &mut FakeHost,
     call: &Call,
-    verb: Option<Verb>,
+    manifest: &Manifest,
 ) -> Result<Value, Fault> {
     let submission = Submission {
         id: "sub-1".into(),
-        cards: 2,
+        cards: 3,
     };
     let now = host.now();
     match call {
@@ -155,16 +152,16 @@ fn perform(
             document(instance.discover(host, job, window))
         }
         Call::Collect(job, batch) => {
-            let ours = verb != Some(Verb::Discover);
+            let origin = match manifest.job(job).map(|job| job.verb) {
+                Some(Verb::Submit) => Origin::Submitted,
+                Some(Verb::Subscribe) => Origin::Announced,
+                _ => Origin::Found,
+            };
             let mut found = Found::new(batch, FoundState::Ready);
-            found.submission = ours.then_some(submission.id);
+            found.submission = (origin == Origin::Submitted).then_some(submission.id);
             let batch = Batch {
                 job: job.clone(),
-                origin: if ours {
-                    Origin::Submitted
-                } else {
-                    Origin::Found
-                },
+                origin,
                 found,
             };
             document(instance.collect(host, &batch))
@@ -177,11 +174,16 @@ fn perform(
         Call::Enrol => {
             let so_far = Progress {
                 state: EnrolState::NotEnrolled,
+                webhook_url: needs_webhook(manifest).then(|| WEBHOOK_URL.to_owned()),
                 ..Progress::default()
             };
             document(instance.enrol(host, so_far))
         }
     }
+}
+
+fn needs_webhook(manifest: &Manifest) -> bool {
+    manifest.jobs.iter().any(|job| job.needs_webhook)
 }
 
 fn document(outcome: Result<impl Serialize, Fault>) -> Result<Value, Fault> {
@@ -202,5 +204,6 @@ fn cards(pans: Pans) -> Vec<FakeCard> {
     vec![
         card("k1", "tok-1", "4111111111111111"),
         card("k2", "tok-2", "5555555555554444"),
+        card("k3", "tok-3", "378282246310005"),
     ]
 }

@@ -13,8 +13,8 @@ use crate::notification::Notification;
 ///
 /// An exchange is the request line and its answer. The daemon's clock stands at
 /// 2026-11-22T06:30:00Z, `discover` lists the week before it, and a submission has the id `sub-1`
-/// and two cards with the keys `k1` and `k2`. A status other than 2xx in a script is documented for
-/// that request; every other one must become a fault.
+/// and three cards: `k1` of Visa, `k2` of Mastercard and `k3` of American Express. A status other
+/// than 2xx in a script is documented for that request; every other one must become a fault.
 #[derive(Debug, Clone)]
 pub struct Provider {
     pub(super) settings: Value,
