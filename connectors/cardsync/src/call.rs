@@ -29,6 +29,14 @@ pub(crate) enum Asked<'a> {
     Status(&'a str),
     /// What became of a batch's cards.
     Results(&'a str),
+    /// To watch cards.
+    Subscribe,
+    /// To watch cards no longer.
+    Unsubscribe,
+    /// What an event says became of cards.
+    Event(&'a str),
+    /// To call us.
+    Webhook,
 }
 
 impl fmt::Display for Asked<'_> {
@@ -41,6 +49,10 @@ impl fmt::Display for Asked<'_> {
             Self::Submit => f.write_str("submitting the cards"),
             Self::Status(batch) => write!(f, "reading the status of batch {batch}"),
             Self::Results(batch) => write!(f, "reading the results of batch {batch}"),
+            Self::Subscribe => f.write_str("adding the subscriptions"),
+            Self::Unsubscribe => f.write_str("removing the subscriptions"),
+            Self::Event(event) => write!(f, "reading the results of event {event}"),
+            Self::Webhook => f.write_str("registering our webhook"),
         }
     }
 }
@@ -181,6 +193,10 @@ impl Asked<'_> {
             Self::Results(batch) => {
                 Request::get("/api/cardsync/batch/{batch}/results").param("batch", batch)
             }
+            Self::Subscribe => Request::new("POST", "/v2/subscribe"),
+            Self::Unsubscribe => Request::new("DELETE", "/v2/subscribe"),
+            Self::Event(event) => Request::get("/v2/subscription/results").query("event_id", event),
+            Self::Webhook => Request::new("POST", "/v2/webhook"),
         }
     }
 

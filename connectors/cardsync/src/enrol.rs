@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::call::{Asked, No};
 use crate::settings::required;
 use crate::wire::{self, Terms};
-use crate::{Cardsync, map, secret};
+use crate::{Cardsync, map, secret, webhook};
 
 /// What is remembered from step to step, beside the merchant's key.
 mod remembered {
@@ -49,7 +49,10 @@ impl Cardsync {
         // whose answer was lost may have arrived.
         if is_asked || so_far.unanswered || !known(remembered::MERCHANT) {
             match Asked::Enrolment.answer(run, key, None) {
-                Ok(data) => return standing(run, Asked::Enrolment, &data),
+                Ok(data) => {
+                    let standing = standing(run, Asked::Enrolment, &data)?;
+                    return webhook::registered(run, key, so_far, is_asked, standing);
+                }
                 Err(No::Declined(_)) if !is_asked => {}
                 Err(no) => return Err(no.into()),
             }
@@ -65,7 +68,7 @@ impl Cardsync {
                  shows no enrolment: ask it whether it has, and go on once it says no"
                     .to_owned(),
             )),
-            _ => self.ask_to_be_enrolled(run, key),
+            _ => self.ask_to_be_enrolled(run, so_far, key),
         }
     }
 
@@ -173,11 +176,19 @@ impl Cardsync {
         }
     }
 
-    fn ask_to_be_enrolled(&self, run: &Run<'_>, key: &SecretString) -> Result<EnrolStep, Fault> {
+    fn ask_to_be_enrolled(
+        &self,
+        run: &Run<'_>,
+        so_far: &Progress,
+        key: &SecretString,
+    ) -> Result<EnrolStep, Fault> {
         let enrolment = required(self.settings.enrolment.as_ref(), "enrolment")?;
         let asked = Asked::Enrol;
         match asked.answer(run, key, Some(json(enrolment))) {
-            Ok(data) => standing(run, asked, &data),
+            Ok(data) => {
+                let standing = standing(run, asked, &data)?;
+                webhook::registered(run, key, so_far, false, standing)
+            }
             Err(No::Declined(words)) => Ok(refused(words)),
             Err(no) => Err(no.into()),
         }
@@ -213,7 +224,7 @@ fn standing(run: &Run<'_>, asked: Asked<'_>, data: &Value) -> Result<EnrolStep, 
     })
 }
 
-fn a_person_must(text: String) -> EnrolStep {
+pub(crate) fn a_person_must(text: String) -> EnrolStep {
     let state = EnrolState::ActionNeeded { link: None, text };
     EnrolStep {
         state,
@@ -232,7 +243,7 @@ fn remember(name: &str, value: String) -> BTreeMap<String, String> {
     BTreeMap::from([(name.to_owned(), value)])
 }
 
-fn json(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+pub(crate) fn json(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let json = serde_json::to_vec(value).expect("plain texts and numbers can be written");
     json.into()
 }

@@ -1,29 +1,41 @@
-//! CardSync: it is asked about full card numbers, and answers days later with full card numbers.
+//! CardSync: it is given full card numbers, and answers with full card numbers.
 //!
 //! A partner of CardSync makes merchants with the key of its own (`partner_key`); each merchant gets
 //! a key (`merchant_key`), which is shown once and serves for everything else. A merchant accepts
-//! the terms, asks to be enrolled, and waits for days; then it sends cards in batches, looks how far
-//! a batch has got, and fetches its results, which are purged ten days after they were there.
+//! the terms, asks to be enrolled, says where it is to be called, and waits for days. Then there are
+//! two services.
 //!
-//! These are the paths of the API's first version (`/api/…`). Its second one renamed some keys and
-//! words; both spellings are read. Neither version can list batches or takes a reference of ours, so
-//! a submission whose answer was lost cannot be found again: `reconcile` is the trait's default, and
-//! a person must ask CardSync.
+//! - Visa, Mastercard and Discover: it sends cards in batches, looks for days how far a batch has
+//!   got, and fetches its results.
+//! - American Express: it subscribes cards, each at a merchant number (SE). When one of them changes
+//!   CardSync calls the webhook with the id of an event, whose results are there at once. It goes on
+//!   until the card is unsubscribed, and costs until then.
+//!
+//! Results of both are purged ten days after they were there; the call of an event may say sooner.
+//!
+//! Batches have the paths of the API's first version (`/api/…`), subscriptions those of its second
+//! (`/v2/…`), which renamed some keys and words: both spellings are read. Neither version can list
+//! batches, events or subscriptions, or takes a reference of ours, so a submission whose answer was
+//! lost cannot be found again: `reconcile` is the trait's default, and a person must ask CardSync.
 
 mod call;
 mod enrol;
 mod inquiry;
 mod map;
+mod notification;
+mod question;
 mod results;
 mod settings;
+mod subscription;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod wire;
 
 use reissue_connector_api::{
-    Account, Batch, Collected, Connector, EnrolStep, Environment, Fault, Job, Manifest, Pans,
-    Progress, Receipt, Run, SecretName, SecretString, Submission, Timing, Verb, days,
-    export_connector, hours,
+    Account, Announced, Batch, Collected, Connector, EnrolStep, Environment, Fault, Job, Manifest,
+    Notification, Pans, Progress, Receipt, Refused, Run, SecretName, SecretString, Submission,
+    Timing, Verb, days, export_connector, hours, minutes,
 };
 
 use crate::settings::Settings;
@@ -45,11 +57,17 @@ mod secret {
     pub(crate) const MERCHANT_KEY: &str = "merchant_key";
 }
 
+/// The names of the jobs.
+mod job {
+    pub(crate) const INQUIRY: &str = "inquiry";
+    pub(crate) const SUBSCRIPTION: &str = "amex-subscription";
+}
+
 impl Connector for Cardsync {
     const MANIFEST: Manifest = Manifest {
         name: "cardsync",
         version: env!("CARGO_PKG_VERSION"),
-        summary: "CardSync Universal Account Updater",
+        summary: "CardSync Universal and American Express Account Updater",
         // The host of production is in none of its documents: an account gives its `base_url`.
         environments: &[Environment {
             name: "sandbox",
@@ -71,25 +89,45 @@ impl Connector for Cardsync {
             },
         ],
         pans: Pans::Both,
-        jobs: &[Job {
-            name: "inquiry",
-            verb: Verb::Submit,
-            summary: "Asks what became of given Visa, Mastercard and Discover cards",
-            suggested_cron: "0 2 * * MON",
-            first_lookback: days(0),
-            largest_submission: 10_000,
-            needs_enrolment: true,
-            needs_webhook: false,
-            // Production answers after three to five days, or about five business days. Results
-            // are purged ten days after they were there, so ten days after they could be there
-            // first is safe whenever that was. The sandbox answers within the hour.
-            timing: Timing {
-                first_poll: days(3),
-                poll_every: hours(6),
-                kept_for: Some(days(10)),
-                overdue_after: days(8),
+        jobs: &[
+            Job {
+                name: job::INQUIRY,
+                verb: Verb::Submit,
+                summary: "Asks what became of given Visa, Mastercard and Discover cards",
+                suggested_cron: "0 2 * * MON",
+                first_lookback: days(0),
+                largest_submission: 10_000,
+                needs_enrolment: true,
+                needs_webhook: false,
+                // Production answers after three to five days, or about five business days. Results
+                // are purged ten days after they were there, so ten days after they could be there
+                // first is safe whenever that was. The sandbox answers within the hour.
+                timing: Timing {
+                    first_poll: days(3),
+                    poll_every: hours(6),
+                    kept_for: Some(days(10)),
+                    overdue_after: days(8),
+                },
             },
-        }],
+            Job {
+                name: job::SUBSCRIPTION,
+                verb: Verb::Subscribe,
+                summary: "Has given American Express cards watched, and collects what CardSync's \
+                          calls announce",
+                suggested_cron: "0 3 * * *",
+                first_lookback: days(0),
+                largest_submission: 10_000,
+                needs_enrolment: true,
+                needs_webhook: true,
+                // An event's results are there when it is announced.
+                timing: Timing {
+                    first_poll: minutes(0),
+                    poll_every: minutes(15),
+                    kept_for: Some(days(10)),
+                    overdue_after: hours(6),
+                },
+            },
+        ],
     };
 
     type Settings = Settings;
@@ -114,8 +152,33 @@ impl Connector for Cardsync {
         inquiry::submit(run, self.key()?, submission)
     }
 
+    fn subscribe(
+        &self,
+        run: &Run<'_>,
+        _job: &str,
+        add: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
+        subscription::add(run, self.key()?, add)
+    }
+
+    fn unsubscribe(
+        &self,
+        run: &Run<'_>,
+        _job: &str,
+        remove: &Submission,
+    ) -> Result<Vec<Refused>, Fault> {
+        subscription::remove(run, self.key()?, remove)
+    }
+
+    fn receive(&self, notification: &Notification) -> Result<Vec<Announced>, Fault> {
+        notification::announced(notification)
+    }
+
     fn collect(&self, run: &Run<'_>, batch: &Batch) -> Result<Collected, Fault> {
-        inquiry::collect(run, self.key()?, batch.id())
+        match batch.job.as_str() {
+            job::SUBSCRIPTION => subscription::collect(run, self.key()?, batch),
+            _ => inquiry::collect(run, self.key()?, batch.id()),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
-//! A batch's results, streamed: one update for each card that CardSync has something to say about.
+//! The results of a batch or an event, streamed: one update for each card that CardSync has something to say about.
 //!
 //! Cards that did not change are left out of the list and counted, so an empty list may be the whole
 //! answer. The keys of the document come in any order.
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::json::{Item, JsonReader};
-use reissue_connector_api::{Fault, Response, Run, Totals, Update};
+use reissue_connector_api::{Collected, Fault, FoundState, Response, Run, Totals, Update};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::call::Asked;
 use crate::map;
 use crate::wire::{Row, Stats, text};
 
@@ -16,13 +17,13 @@ use crate::wire::{Row, Stats, text};
 #[derive(Default)]
 pub(crate) struct Answered {
     /// Whether CardSync calls it a success.
-    pub(crate) is_success: bool,
+    is_success: bool,
     /// What it says.
-    pub(crate) words: String,
-    /// The batch's id.
+    words: String,
+    /// The batch's id; an event's results name none.
     pub(crate) batch: String,
-    /// How far the batch has got.
-    pub(crate) status: String,
+    /// How far it has got.
+    status: String,
     stats: Option<Stats>,
     has_cards: bool,
     cards: u64,
@@ -62,11 +63,24 @@ impl Answered {
         Ok(answered)
     }
 
-    /// CardSync's counts.
+    /// What the answer comes to.
     ///
     /// # Errors
-    /// `garbled` where there is no list, or an empty one although CardSync counts cards for it.
-    pub(crate) fn totals(&self) -> Result<Totals, Fault> {
+    /// What CardSync says where it declines; `garbled` where there is no list, or an empty one
+    /// although CardSync counts cards for it.
+    pub(crate) fn collected(&self, asked: Asked<'_>) -> Result<Collected, Fault> {
+        if !self.is_success {
+            return Err(asked.declined(200, &self.words).into());
+        }
+        if !self.status.is_empty() && map::state(&self.status) != FoundState::Ready {
+            return Ok(Collected::not_ready());
+        }
+        let totals = self.totals().map_err(asked.fails())?;
+        Ok(Collected::Complete { totals })
+    }
+
+    /// CardSync's counts.
+    fn totals(&self) -> Result<Totals, Fault> {
         let listed = self.stats.as_ref().and_then(Stats::listed);
         match listed {
             Some(listed @ 1..) if self.cards == 0 => Err(Fault::garbled(format!(
@@ -125,6 +139,7 @@ fn emit(run: &Run<'_>, row: &Row<'_>, reported_at: Option<DateTime<Utc>>) -> Res
     run.emit(&Update {
         reference: &row.id,
         provider_code: &row.status,
+        se_number: &row.se_number,
         reported_at,
         ..Update::new(map::outcome(row))
     })

@@ -36,9 +36,12 @@ impl Envelope {
     }
 }
 
-/// One card in a submission.
+/// One card of a request.
 #[derive(Serialize)]
 pub(crate) struct Question<'a> {
+    /// The merchant number of American Express, for a subscription.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) se_number: &'a str,
     /// Our key of the card.
     pub(crate) id: &'a str,
     /// The full number.
@@ -57,6 +60,30 @@ pub(crate) struct Terms<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) version: u32,
+}
+
+/// Where CardSync is to call us, and when.
+#[derive(Serialize)]
+pub(crate) struct Webhook<'a> {
+    pub(crate) trigger_id: u64,
+    pub(crate) url: &'a str,
+}
+
+/// A call to our webhook, as far as it is of use.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Event {
+    /// An integer in the examples, a text in the schema.
+    pub(crate) trigger_id: Count,
+    #[serde(deserialize_with = "owned")]
+    pub(crate) event_id: String,
+    /// Of this call.
+    #[serde(deserialize_with = "owned")]
+    pub(crate) id: String,
+    #[serde(deserialize_with = "owned")]
+    pub(crate) trigger_date: String,
+    #[serde(deserialize_with = "owned")]
+    pub(crate) expires: String,
 }
 
 /// The merchant that was created, as far as it is of use.
@@ -164,6 +191,8 @@ pub(crate) struct Row<'a> {
     /// Likewise, `MM/YY`.
     pub(crate) exp: Text<'a>,
     pub(crate) status: Text<'a>,
+    /// The merchant number that the card is subscribed at; missing from one of the examples.
+    pub(crate) se_number: Text<'a>,
 }
 
 /// A text in a short document.

@@ -3,7 +3,10 @@
 use reissue_connector_api::conformance;
 use reissue_connector_api::testkit::{Answer, Provider};
 
-use super::{BATCH, MERCHANT_KEY, PARTNER_KEY, RESULTS, STATUS, SUBMIT, data, settings};
+use super::{
+    BATCH, DONE, EVENT, EVENT_RESULTS, MERCHANT_KEY, PARTNER_KEY, RESULTS, STATUS, SUBMIT,
+    SUBSCRIBE, UNSUBSCRIBE, data, notification, settings,
+};
 use crate::Cardsync;
 
 conformance!(Cardsync, provider());
@@ -28,6 +31,17 @@ fn provider() -> Provider {
                 status(),
                 (RESULTS, Answer::ok(data!("v1_batch_results_200.json"))),
             ],
+        )
+        .subscribe("amex-subscription", [(SUBSCRIBE, Answer::ok(DONE))])
+        .unsubscribe("amex-subscription", [(UNSUBSCRIBE, Answer::ok(DONE))])
+        .receive(notification(data!("amex_webhook_event.json")))
+        .collect(
+            "amex-subscription",
+            EVENT,
+            [(
+                EVENT_RESULTS,
+                Answer::ok(data!("amex_subscription_results_schema_200.json")),
+            )],
         )
         .enrol([(
             enrolment,

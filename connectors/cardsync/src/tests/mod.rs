@@ -3,14 +3,17 @@
 
 mod conforms;
 mod enrol;
+mod event;
+mod notification;
 mod refusal;
 mod results;
 mod settings;
 mod status;
 mod submit;
+mod subscription;
 
 use reissue_connector_api::testkit::FakeDaemon;
-use reissue_connector_api::{Batch, Found, FoundState, Origin};
+use reissue_connector_api::{Batch, Found, FoundState, Notification, Origin};
 use serde_json::{Value, json};
 
 use crate::Cardsync;
@@ -34,6 +37,14 @@ const BATCH: &str = "bqgbm86g10l2fm2bv7n1";
 const SUBMIT: &str = "POST /api/cardsync/batch";
 const STATUS: &str = "GET /api/cardsync/batch/bqgbm86g10l2fm2bv7n1";
 const RESULTS: &str = "GET /api/cardsync/batch/bqgbm86g10l2fm2bv7n1/results";
+/// The event of the documented webhook call.
+const EVENT: &str = "46d91344-cc41-4922-b00f-c40226b548a4";
+const EVENT_RESULTS: &str =
+    "GET /v2/subscription/results?event_id=46d91344-cc41-4922-b00f-c40226b548a4";
+const SUBSCRIBE: &str = "POST /v2/subscribe";
+const UNSUBSCRIBE: &str = "DELETE /v2/subscribe";
+/// What is answered where nothing else is documented.
+const DONE: &str = data!("amex_webhook_setup_200.json");
 
 /// Of an account whose merchant is enrolled.
 fn daemon() -> FakeDaemon {
@@ -79,5 +90,13 @@ fn batch() -> Batch {
         job: "inquiry".into(),
         origin: Origin::Submitted,
         found: Found::new(BATCH, FoundState::Running),
+    }
+}
+
+fn notification(body: &str) -> Notification {
+    let kind = ("content-type".to_owned(), "application/json".to_owned());
+    Notification {
+        headers: [kind].into(),
+        body: body.into(),
     }
 }

@@ -94,13 +94,18 @@ fn what_may_be_empty_may_be_left_out() {
 }
 
 #[test]
-fn the_job_keeps_the_documented_limits() {
-    let [job] = Cardsync::MANIFEST.jobs else {
-        panic!("one job")
+fn the_jobs_keep_the_documented_limits() {
+    let [inquiry, subscription] = Cardsync::MANIFEST.jobs else {
+        panic!("two jobs")
     };
-    assert_eq!((job.name, job.verb), ("inquiry", Verb::Submit));
-    assert_eq!(job.largest_submission, 10_000);
-    assert_eq!(job.timing.kept_for, Some(days(10)));
-    assert!(job.needs_enrolment);
+    assert_eq!((inquiry.name, inquiry.verb), ("inquiry", Verb::Submit));
+    let name = (subscription.name, subscription.verb);
+    assert_eq!(name, ("amex-subscription", Verb::Subscribe));
+    assert!(subscription.needs_webhook && !inquiry.needs_webhook);
+    for job in [inquiry, subscription] {
+        assert_eq!(job.largest_submission, 10_000);
+        assert_eq!(job.timing.kept_for, Some(days(10)));
+        assert!(job.needs_enrolment);
+    }
     assert_eq!(Cardsync::MANIFEST.pans, Pans::Both);
 }

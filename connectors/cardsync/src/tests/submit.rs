@@ -167,5 +167,5 @@ fn ten_thousand_cards_fit_the_room_that_is_made_for_them() {
     let (daemon, receipt) = submit(cards.collect(), answer);
     assert!(receipt.is_ok());
     let body = daemon.requests()[0].body.as_ref().unwrap();
-    assert!(body.len() < 10_000 * crate::inquiry::ROOM);
+    assert!(body.len() < 10_000 * crate::question::ROOM);
 }

@@ -2,6 +2,7 @@
 
 mod refused;
 mod steps;
+mod webhook;
 
 use std::collections::BTreeMap;
 
