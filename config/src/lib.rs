@@ -27,7 +27,8 @@ pub use load::load;
 pub use model::{
     Account, Admin, Brake, Config, Connector, Daemon, Fees, Files, FilesKind, FilesSink, Level,
     Limits, LogFormat, Missed, Origin, Otlp, Plaintext, Price, Proxy, ProxyLogin, ProxyUrl,
-    Recipient, Schedule, Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
+    PublicUrl, Recipient, Schedule, Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
+    WebhookLimits, Webhooks,
 };
 pub use nearest::nearest;
 pub use place::Place;

@@ -41,6 +41,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
     let mut reader = Reader::new(&sources, &mut problems, complete);
     let daemon = reader.single(&mut root, "daemon");
     let admin = reader.single(&mut root, "admin");
+    let webhooks = reader.optional(&mut root, "webhooks");
     let telemetry = reader.single(&mut root, "telemetry");
     let connectors = reader.family(&mut root, "connectors", Reader::read);
     let accounts = reader.family(&mut root, "accounts", Reader::read);
@@ -56,6 +57,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
         (Some(daemon), Some(admin), Some(telemetry)) if problems.is_empty() => Ok(Config {
             daemon,
             admin,
+            webhooks,
             telemetry,
             connectors,
             accounts,

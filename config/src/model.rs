@@ -13,6 +13,7 @@ mod sink;
 mod source;
 mod telemetry;
 mod value;
+mod webhooks;
 
 pub use account::{Account, Brake, Limits, Timings};
 pub use config::Config;
@@ -27,4 +28,6 @@ pub use value::files::Files;
 pub use value::origin::Origin;
 pub use value::price::Price;
 pub use value::proxy::{Proxy, ProxyLogin, ProxyUrl};
+pub use value::public_url::PublicUrl;
 pub use value::recipient::Recipient;
+pub use webhooks::{WebhookLimits, Webhooks};

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::model::{
-    Account, Admin, Connector, Daemon, Fees, FilesSink, Schedule, Source, Telemetry,
+    Account, Admin, Connector, Daemon, Fees, FilesSink, Schedule, Source, Telemetry, Webhooks,
 };
 
 /// What the files of a configuration may say. A table that several files share is complete in none of
@@ -24,6 +24,8 @@ struct Files {
     daemon: Option<Daemon>,
     /// How people and programs talk to the daemon.
     admin: Option<Admin>,
+    /// Where providers call us.
+    webhooks: Option<Webhooks>,
     /// What the daemon says about itself.
     telemetry: Option<Telemetry>,
     /// Which file may be used as a connector, by the connector's name.

@@ -52,7 +52,7 @@ fn a_reload_with_a_problem_keeps_what_runs() {
     assert_eq!(refused.code, CONFIGURATION, "{}", refused.err);
     assert_eq!(
         refused.err,
-        "error: [daemon], [admin] and [telemetry] take effect at a restart only; nothing was changed: \
+        "error: [daemon], [admin], [webhooks] and [telemetry] take effect at a restart only; nothing was changed: \
          restart the daemon, or put them back\n"
     );
 

@@ -52,7 +52,9 @@ impl<'i> Entry<'i> {
             | ["accounts", _, "proxy", "password", ..]
             | ["sources", _, "identity", ..] => !self.value.get_ref().is_table(),
             // A URL can hold a password or a token.
-            ["accounts", _, "base_url" | "proxy"] | ["accounts", _, "proxy", "url"] => {
+            ["accounts", _, "base_url" | "proxy"]
+            | ["accounts", _, "proxy", "url"]
+            | ["webhooks", "public_url"] => {
                 let text = self.value.get_ref().as_str().unwrap_or_default();
                 text.contains(['@', '?'])
             }

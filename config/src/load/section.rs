@@ -52,6 +52,15 @@ impl<'a> Reader<'a> {
         self.read(entry.unwrap_or_else(|| Entry::unwritten(section)))
     }
 
+    /// The same for a section that may be left out as a whole.
+    pub(super) fn optional<T>(&mut self, root: &mut DeTable<'_>, section: &'static str) -> Option<T>
+    where
+        T: DeserializeOwned + JsonSchema,
+    {
+        let entry = self.take(root, section)?;
+        self.read(entry)
+    }
+
     /// Takes all `[section.NAME]` out of the root and reads each with `read`.
     pub(super) fn family<'i, T>(
         &mut self,

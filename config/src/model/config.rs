@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Account, Admin, Connector, Daemon, Fees, Schedule, Sink, Source, Telemetry};
+use super::{Account, Admin, Connector, Daemon, Fees, Schedule, Sink, Source, Telemetry, Webhooks};
 use crate::place::{Place, Places};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -15,6 +15,8 @@ pub struct Config {
     pub daemon: Daemon,
     /// `[admin]`
     pub admin: Admin,
+    /// `[webhooks]`; none where no provider calls us.
+    pub webhooks: Option<Webhooks>,
     /// `[telemetry]`
     pub telemetry: Telemetry,
     /// `[connectors.NAME]`; an account uses every one of them.

@@ -13,6 +13,7 @@ pub(super) mod path;
 pub(super) mod percent;
 pub(super) mod price;
 pub(super) mod proxy;
+pub(super) mod public_url;
 pub(super) mod recipient;
 pub(super) mod sha256;
 pub(super) mod size;

@@ -67,11 +67,11 @@ impl Reloader {
             let config = reissue_config::load(&self.config).map_err(|it| it.to_string())?;
             let now = context.generation();
             let (old, new) = (&now.config, &config);
-            if (&old.daemon, &old.admin, &old.telemetry)
-                != (&new.daemon, &new.admin, &new.telemetry)
+            if (&old.daemon, &old.admin, &old.webhooks, &old.telemetry)
+                != (&new.daemon, &new.admin, &new.webhooks, &new.telemetry)
             {
                 return Err(
-                    "[daemon], [admin] and [telemetry] take effect at a restart only; \
+                    "[daemon], [admin], [webhooks] and [telemetry] take effect at a restart only; \
                             nothing was changed: restart the daemon, or put them back"
                         .into(),
                 );

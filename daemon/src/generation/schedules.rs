@@ -39,6 +39,7 @@ impl Builder<'_> {
             .get(connector.as_str())?
             .manifest();
         let job = self.job(name, &settings.job, manifest)?;
+        self.webhook_for(name, job);
         Some(Schedule {
             name: name.to_owned(),
             account: settings.account.clone(),
@@ -117,6 +118,19 @@ impl Builder<'_> {
             self.problem(&["accounts", &settings.account], message, Some(help.into()));
         }
         self.sources.get(settings.source.as_ref()?).cloned()
+    }
+
+    /// A job whose provider calls us needs a place where it can.
+    fn webhook_for(&mut self, schedule: &str, job: &Job) {
+        if !job.needs_webhook || self.config.webhooks.is_some() {
+            return;
+        }
+        let message = format!(
+            "the provider calls us for job `{}`, and nobody says where",
+            job.name
+        );
+        let help = "add [webhooks] with `listen` and `public_url`; reissue.toml explains them";
+        self.problem(&["schedules", schedule, "job"], message, Some(help.into()));
     }
 
     fn job(&mut self, schedule: &str, wanted: &str, manifest: &Manifest) -> Option<&'static Job> {
