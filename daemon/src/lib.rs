@@ -4,7 +4,7 @@
 //! [`source`] reads cards, [`cards`] decides whom to ask about, [`ledger`] knows every batch and starts
 //! the runs, [`connector`] lends a provider's connector what it needs for a call, [`egress`] is the
 //! network, [`spool`] keeps the updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all
-//! of it durable. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
+//! of it durable. [`webhook`] is where providers call us. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
 
 pub mod account;
 pub mod admin;
@@ -26,4 +26,5 @@ pub mod spool;
 pub mod store;
 pub mod subscriptions;
 pub mod telemetry;
+pub mod webhook;
 pub mod wording;

@@ -27,6 +27,7 @@ pub(super) async fn enrol(
     let wish = Arc::new(Wish {
         signatory: request.signatory,
         settled: request.settled,
+        rotate: request.rotate_webhook,
         by: peer.name(),
     });
     let mut changed = face.context.changed.subscribe();
@@ -62,6 +63,11 @@ fn serve(context: &Context, account: String, wish: &Wish) -> Result<Option<Enrol
             fault: None,
         }));
     }
+    if wish.rotate && !context.needs_webhook(&account) {
+        return Err(Refusal::conflict(format!(
+            "account `{account}` has no webhook: no schedule of it has a job that its provider calls us for"
+        )));
+    }
     let Some(outcome) = go_on(context, &account, wish)? else {
         return Ok(None);
     };
@@ -82,7 +88,7 @@ fn serve(context: &Context, account: String, wish: &Wish) -> Result<Option<Enrol
 fn needs_none(context: &Context, account: &str) -> Result<Option<&'static str>, Refusal> {
     let generation = context.generation();
     let configured = named::account(&generation, account)?;
-    let needs = configured.needs_enrolment();
+    let needs = configured.needs_enrolment() || context.needs_webhook(account);
     Ok((!needs).then(|| configured.connector.manifest().name))
 }
 
@@ -91,6 +97,10 @@ fn sentence(account: &str, enrolment: Option<&Enrolment>, fault: Option<&Fault>)
     if let Some(fault) = fault {
         let why = &fault.message;
         return match is_lost {
+            _ if enrolment.is_some_and(Enrolment::is_active) => format!(
+                "the webhook of account `{account}` could not be registered: {why}. Then `reissue enrol \
+                 {account}` tries again"
+            ),
             true => format!(
                 "the answer to a step of the enrolment of account `{account}` was lost, and what became \
                  of it cannot be found out now: {why}. Nothing is sent again before it is; the daemon \
@@ -103,7 +113,14 @@ fn sentence(account: &str, enrolment: Option<&Enrolment>, fault: Option<&Fault>)
         };
     }
     match enrolment.map(|enrolment| &enrolment.state) {
-        Some(EnrolState::Active) => format!("account `{account}` is enrolled"),
+        Some(EnrolState::Active) => {
+            match enrolment.and_then(|enrolment| enrolment.webhook.as_ref()) {
+                Some(_) => {
+                    format!("account `{account}` is enrolled, and its webhook is registered")
+                }
+                None => format!("account `{account}` is enrolled"),
+            }
+        }
         Some(EnrolState::ActionNeeded { link, text }) if is_lost => format!(
             "the enrolment of account `{account}` is held: {}",
             settle(account, link.as_deref(), text)

@@ -85,6 +85,7 @@ impl Observer<'_> {
         let accounts = self.accounts(&open)?;
         for account in &accounts {
             attention.extend(self.of_enrolment(&account.name)?);
+            attention.extend(self.of_webhook(&account.name)?);
         }
         if let Some(context) = self.context {
             attention.extend(about_daemon(context));
@@ -138,6 +139,15 @@ impl Observer<'_> {
         }
         match self.context {
             Some(context) => context.unbegun_enrolment(account),
+            None => Ok(None),
+        }
+    }
+
+    /// That the provider does not have a webhook which is needed. What is needed only the running daemon
+    /// knows.
+    fn of_webhook(&self, account: &str) -> Result<Option<Alarm>, StoreError> {
+        match self.context {
+            Some(context) => context.unregistered_webhook(account),
             None => Ok(None),
         }
     }

@@ -123,6 +123,9 @@ pub struct EnrolRequest {
     /// Whether it is settled with the provider what became of a request whose answer was lost.
     #[serde(default)]
     pub settled: bool,
+    /// Whether the webhook is to have another secret.
+    #[serde(default)]
+    pub rotate_webhook: bool,
 }
 
 /// `reissue run SCHEDULE`.

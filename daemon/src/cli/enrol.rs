@@ -30,6 +30,7 @@ pub(super) async fn run(
     account: String,
     terms: Terms,
     settled: bool,
+    rotate_webhook: bool,
 ) -> Result<ExitCode, Failure> {
     let client = how.daemon(&how.load()?).await?;
     let request = EnrolRequest {
@@ -39,6 +40,7 @@ pub(super) async fn run(
             .zip(terms.title)
             .map(|(name, title)| Signatory { name, title }),
         settled,
+        rotate_webhook,
     };
     let view: EnrolView = client.post("/v1/enrol", &request).await?;
     let code = code(&view);

@@ -145,6 +145,12 @@ enum Command {
         /// what is still missing.
         #[arg(long)]
         settled: bool,
+        /// Give the webhook's URL another secret and register that: at times, and when somebody may have
+        /// seen it. The secret before stays good until the provider has had the new URL for a day. If it
+        /// leaked, do this twice: the second time makes it worthless at once. An attempt that failed goes
+        /// on without this option.
+        #[arg(long)]
+        rotate_webhook: bool,
     },
     /// Connectors: loaded ones, their jobs, hashes and faults.
     Connectors {
@@ -221,7 +227,8 @@ async fn execute(arguments: Arguments) -> Result<ExitCode, Failure> {
             account,
             terms,
             settled,
-        } => return enrol::run(&how, account, terms, settled).await,
+            rotate_webhook,
+        } => return enrol::run(&how, account, terms, settled, rotate_webhook).await,
         Command::Connectors { command } => {
             let command = command.unwrap_or(connectors::Command::List);
             return connectors::run(&how, command).await;

@@ -60,6 +60,8 @@ pub enum Matter {
     NothingNew,
     /// An account cannot be used before it is enrolled at its provider.
     NotEnrolled,
+    /// The provider does not have an account's webhook.
+    WebhookUnregistered,
     /// The provider refuses an account's credentials.
     Parked,
     /// A connector's call does not return.

@@ -19,6 +19,7 @@ use crate::generation::{Generation, Schedule};
 use crate::seal::Keyring;
 use crate::spool::SpoolDirectory;
 use crate::store::{Store, StoreError};
+use crate::webhook::Hooks;
 
 /// What the keeper and the runs share.
 pub struct Context {
@@ -30,6 +31,8 @@ pub struct Context {
     pub state: PathBuf,
     /// Where spools lie.
     pub spools: SpoolDirectory,
+    /// The accounts' webhooks; none where no provider can call us.
+    pub hooks: Option<Hooks>,
     /// Ends everything.
     pub stop: Stop,
     /// Wakes the keeper.
@@ -80,6 +83,7 @@ impl Context {
         keyring: Arc<Keyring>,
         state: &Path,
         generation: Arc<Generation>,
+        hooks: Option<Hooks>,
         bell: Bellpull,
     ) -> Result<Self, StoreError> {
         let context = Self {
@@ -87,6 +91,7 @@ impl Context {
             keyring,
             state: state.to_owned(),
             spools: SpoolDirectory::of(state),
+            hooks,
             stop: Stop::default(),
             bell,
             changed: watch::Sender::default(),

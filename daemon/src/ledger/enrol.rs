@@ -9,7 +9,8 @@
 use std::time::Duration;
 
 use reissue_connector_api::{
-    EnrolState, EnrolStep, Fault, Kind, Progress, Secrets, Signatory, mask_pans,
+    EnrolState, EnrolStep, ExposeSecret, Fault, Kind, Progress, SecretString, Secrets, Signatory,
+    mask_pans,
 };
 
 use super::alarm::{Alarm, Matter};
@@ -38,6 +39,8 @@ pub struct Wish {
     pub signatory: Option<Signatory>,
     /// Whether it is settled with the provider what became of a request whose answer was lost.
     pub settled: bool,
+    /// Whether the webhook is to have another secret.
+    pub rotate: bool,
     /// Who wants it.
     pub by: String,
 }
@@ -67,10 +70,12 @@ pub fn enrol(
     };
     let span = tracing::info_span!(parent: None, "run", otel.name = "run enrolment", account);
     let _inside = span.enter();
-    if known(context, account)?.is_active() {
+    if !wish.rotate && nothing_is_left(context, account)? {
         return Ok(Some(Ok(())));
     }
-    heed(context, account, wish)?;
+    if let Err(fault) = heed(context, account, wish)? {
+        return Ok(Some(Err(fault)));
+    }
     for _ in 0..STEPS {
         if context.stop.is_stopped() {
             let stopping = Fault::new(Kind::Cancelled, "the daemon is stopping");
@@ -84,6 +89,12 @@ pub fn enrol(
     }
     let endless = format!("the connector took {STEPS} steps and sees no end: tell its author");
     Ok(Some(Err(Fault::garbled(endless))))
+}
+
+/// Whether the account is admitted, and its provider has the webhook where one is needed.
+fn nothing_is_left(context: &Context, account: &str) -> Result<bool, StoreError> {
+    let is_told = !context.needs_webhook(account) || context.why_unregistered(account)?.is_none();
+    Ok(is_told && known(context, account)?.is_active())
 }
 
 /// Looks where the account stands. Nothing but `GET` is sent.
@@ -102,7 +113,7 @@ pub(super) fn look(context: &Context, account: &str) -> Result<Ended, StoreError
 }
 
 impl Context {
-    /// Why a job of an account waits for its enrolment, if it does.
+    /// Why a job of an account waits for its enrolment, or for its webhook, if it does.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -111,11 +122,17 @@ impl Context {
         let Some(configured) = generation.accounts.get(account) else {
             return Ok(None);
         };
-        let job = configured.connector.manifest().job(job);
-        if !job.is_some_and(|job| job.needs_enrolment) {
+        let Some(job) = configured.connector.manifest().job(job) else {
             return Ok(None);
+        };
+        let waits = match job.needs_enrolment {
+            true => self.why_not_active(configured)?,
+            false => None,
+        };
+        match job.needs_webhook && waits.is_none() {
+            true => self.why_unregistered(account),
+            false => Ok(waits),
         }
-        self.why_not_active(configured)
     }
 
     /// Why an account is not enrolled at its provider, if its connector has a job that needs it.
@@ -158,8 +175,9 @@ impl Context {
     }
 }
 
-/// Records what a person says.
-fn heed(context: &Context, account: &str, wish: &Wish) -> Result<(), StoreError> {
+/// Records what a person says, and gives the webhook another secret where one is wanted; while an answer
+/// is lost nobody knows which one the provider has.
+fn heed(context: &Context, account: &str, wish: &Wish) -> Result<Result<(), Fault>, StoreError> {
     let mut events = Vec::new();
     if let Some(signatory) = &wish.signatory {
         events.push(Event::TermsAccepted {
@@ -177,7 +195,10 @@ fn heed(context: &Context, account: &str, wish: &Wish) -> Result<(), StoreError>
     if !events.is_empty() {
         context.commit(&events)?;
     }
-    Ok(())
+    match wish.rotate && !known(context, account)?.is_lost() {
+        true => context.rotate_webhook(account, &wish.by),
+        false => Ok(Ok(())),
+    }
 }
 
 /// Takes the next step, which sends something only where nothing else is open.
@@ -191,10 +212,15 @@ fn step(context: &Context, name: &str) -> Result<Stepped, StoreError> {
         Ok(remembered) => remembered,
         Err(error) => return Ok(Stepped::Failed(own_disk(&error))),
     };
+    let told = match context.webhook_of(name) {
+        Ok(told) => told,
+        Err(fault) => return Ok(Stepped::Failed(fault)),
+    };
     let before = known(context, name)?;
     if before.step == Step::Begun {
         if remembered.step == before.steps {
-            return answered(context, name, remembered.state.clone(), Some(&remembered));
+            let (state, webhook) = (remembered.state.clone(), remembered.webhook.clone());
+            return answered(context, name, state, webhook, Some(&remembered));
         }
         let why = "the daemon ended while a step of it was taken";
         fail(
@@ -210,7 +236,7 @@ fn step(context: &Context, name: &str) -> Result<Stepped, StoreError> {
     }
 
     let enrolment = known(context, name)?;
-    let (answer, is_lost) = call(context, account, &enrolment, &remembered);
+    let (answer, is_lost) = call(context, account, &enrolment, &remembered, told.url);
     let mut step = match answer {
         Ok(step) => step,
         Err(fault) => {
@@ -224,15 +250,15 @@ fn step(context: &Context, name: &str) -> Result<Stepped, StoreError> {
     mask(&mut step.state);
     let state = step.state.clone();
     if step.remember.is_empty() && step.secrets.0.is_empty() {
-        return answered(context, name, state, None);
+        return answered(context, name, state, told.digest, None);
     }
-    remembered.add(enrolment.steps, step);
+    remembered.add(enrolment.steps, step, told.digest.clone());
     if let Err(error) = remembered.seal(&context.state, name, &context.keyring) {
         let fault = own_disk(&error);
         fail(context, &enrolment, name, &fault, true)?;
         return Ok(Stepped::Failed(fault));
     }
-    answered(context, name, state, Some(&remembered))
+    answered(context, name, state, told.digest, Some(&remembered))
 }
 
 /// Calls the connector; says of a failure whether something was sent whose answer nobody knows.
@@ -241,6 +267,7 @@ fn call(
     account: &Account,
     enrolment: &Enrolment,
     remembered: &Remembered,
+    webhook: Option<SecretString>,
 ) -> (Result<EnrolStep, Fault>, bool) {
     let _span = tracing::info_span!(
         "call",
@@ -263,7 +290,7 @@ fn call(
         unanswered: enrolment.is_lost(),
         remembered: remembered.values.clone(),
         secrets: Secrets(remembered.secrets.0.clone()),
-        webhook_url: None,
+        webhook_url: webhook.map(|url| url.expose_secret().to_owned()),
         terms_accepted_by: enrolment.signatory.clone(),
     };
     let mut loan = Loan::without_updates(account.egress.call(posts, stop));
@@ -283,13 +310,20 @@ fn answered(
     context: &Context,
     name: &str,
     state: EnrolState,
+    webhook: Option<String>,
     remembered: Option<&Remembered>,
 ) -> Result<Stepped, StoreError> {
     let _turn = context.turn();
-    context.commit(&[Event::EnrolmentStepped {
+    // A provider that is not done may not have it yet.
+    let webhook = webhook.filter(|_| state == EnrolState::Active);
+    let at = context.commit(&[Event::EnrolmentStepped {
         account: name.to_owned(),
         state: state.clone(),
+        webhook: webhook.clone(),
     }])?;
+    if let (Some(hooks), Some(digest)) = (&context.hooks, webhook) {
+        hooks.registered(name, &digest, at);
+    }
     tracing::info!(?state, "A step of the enrolment was answered.");
     if let Some(remembered) = remembered
         && let Some(account) = context.generation().accounts.get(name)

@@ -34,6 +34,18 @@ pub struct Enrolment {
     pub answered: Option<DateTime<Utc>>,
     /// When its state last changed.
     pub changed: DateTime<Utc>,
+    /// Which webhook of ours the provider has, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Registered>,
+}
+
+/// A webhook that the provider has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// The digest of its URL.
+    pub digest: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
 /// How far a step is that may send a request other than `GET`.
@@ -59,6 +71,7 @@ impl Enrolment {
             fault: None,
             answered: None,
             changed: at,
+            webhook: None,
         }
     }
 
@@ -70,9 +83,12 @@ impl Enrolment {
             Event::EnrolmentStepping { .. } if after.may_send() => {
                 after.step = Step::Begun;
                 after.steps += 1;
-                after.move_to(&EnrolState::NotEnrolled, at);
+                // Who is admitted stays so while the provider learns another URL of the webhook.
+                if after.state != EnrolState::Active {
+                    after.move_to(&EnrolState::NotEnrolled, at);
+                }
             }
-            Event::EnrolmentStepped { state, .. } => {
+            Event::EnrolmentStepped { state, webhook, .. } => {
                 // A look that needs a person has not found out what became of the request.
                 let is_still_lost = after.is_lost() && needs_a_person(state);
                 if !is_still_lost {
@@ -81,6 +97,9 @@ impl Enrolment {
                 after.fault = None;
                 after.answered = Some(at);
                 after.move_to(state, at);
+                if let Some(digest) = webhook {
+                    after.has_webhook(digest, at);
+                }
             }
             Event::EnrolmentFailed {
                 fault, unanswered, ..
@@ -107,6 +126,13 @@ impl Enrolment {
         if self.state != *state {
             self.state = state.clone();
             self.changed = at;
+        }
+    }
+
+    fn has_webhook(&mut self, digest: &str, at: DateTime<Utc>) {
+        if self.webhook.as_ref().is_none_or(|it| it.digest != digest) {
+            let digest = digest.to_owned();
+            self.webhook = Some(Registered { digest, since: at });
         }
     }
 

@@ -308,6 +308,9 @@ pub enum Event {
         account: String,
         /// Where the account stands now.
         state: EnrolState,
+        /// The digest of the webhook's URL that the provider has by this step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        webhook: Option<String>,
     },
     /// A step failed.
     EnrolmentFailed {
@@ -320,6 +323,13 @@ pub enum Event {
     },
     /// A person has settled with the provider what became of a request whose answer was lost.
     EnrolmentSettled {
+        /// The account.
+        account: String,
+        /// Who.
+        by: String,
+    },
+    /// A person wants a new secret in the URL of an account's webhook.
+    WebhookRotated {
         /// The account.
         account: String,
         /// Who.

@@ -3,8 +3,8 @@
 //!
 //! - [`event`]: what can happen; the journal is a list of these.
 //! - [`batch`] with `fold`, and [`slots`]: what is so, as the fold of the events by pure functions.
-//! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, and [`remembered`]
-//!   keeps what they leave.
+//! - [`enrolment`]: where an account stands at its provider; `enrol` takes the steps, [`remembered`] keeps
+//!   what they leave, and `registration` knows whether the provider has our webhook.
 //! - [`suppressions`]: cards not to ask about again, and a person's word that one may be.
 //! - [`sweep`]: files of cards that nothing needs any more.
 //! - [`tally`]: running sums over an account's batches.
@@ -44,6 +44,7 @@ pub mod pace;
 pub mod parking;
 pub mod plan;
 mod receipt;
+mod registration;
 pub mod remembered;
 mod run;
 pub mod runs;

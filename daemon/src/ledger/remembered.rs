@@ -9,10 +9,8 @@ use std::path::{Path, PathBuf};
 
 use reissue_connector_api::{EnrolState, EnrolStep, Secrets};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
-use crate::seal::durable::{self, Temporary};
-use crate::seal::{Keyring, SealError, SealedReader, SealedWriter};
+use crate::seal::{Keyring, SealError, document};
 
 /// What an enrolment left.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -25,6 +23,9 @@ pub struct Remembered {
     pub values: BTreeMap<String, String>,
     /// Secrets.
     pub secrets: Secrets,
+    /// The digest of the webhook's URL that the step was told.
+    #[serde(default)]
+    pub webhook: Option<String>,
 }
 
 impl Remembered {
@@ -33,26 +34,14 @@ impl Remembered {
     /// # Errors
     /// When the file is damaged, or was sealed as something else or by another keyring.
     pub fn read(state: &Path, account: &str, keyring: &Keyring) -> Result<Self, SealError> {
-        let path = path(state, account);
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        let mut reader = SealedReader::open(&path, keyring, &place(account))?;
-        let damaged = || SealError::Damaged {
-            path: path.clone(),
-            frame: 1,
-        };
-        let frame = reader.next_frame()?.ok_or_else(damaged)?;
-        let remembered = serde_json::from_slice(frame).map_err(|_| damaged())?;
-        match reader.next_frame()? {
-            None => Ok(remembered),
-            Some(_) => Err(damaged()),
-        }
+        let read = document::read(&path(state, account), keyring, &place(account))?;
+        Ok(read.unwrap_or_default())
     }
 
-    /// Adds what the step of this number asked to remember.
-    pub fn add(&mut self, number: u32, step: EnrolStep) {
+    /// Adds what the step of this number, which was told of this webhook, asked to remember.
+    pub fn add(&mut self, number: u32, step: EnrolStep, webhook: Option<String>) {
         self.step = number;
+        self.webhook = webhook;
         self.state = step.state;
         self.values.extend(step.remember);
         self.secrets.0.extend(step.secrets.0);
@@ -63,18 +52,7 @@ impl Remembered {
     /// # Errors
     /// [`SealError::Write`].
     pub fn seal(&self, state: &Path, account: &str, keyring: &Keyring) -> Result<(), SealError> {
-        /// Larger than what a provider hands out: a buffer that grows leaves copies behind.
-        const ROOM: usize = 64 * 1024;
-        let path = path(state, account);
-        let parent = path.parent().unwrap_or(&path);
-        durable::make_directory(parent, 0o700)?;
-        let temp = Temporary::at(parent.join(format!(".{account}.part")));
-        let mut frame = Zeroizing::new(Vec::with_capacity(ROOM));
-        serde_json::to_writer(&mut *frame, self).expect("plain texts can be written");
-        let mut writer = SealedWriter::create(temp.path(), keyring, &place(account))?;
-        writer.write_frame(&mut frame)?;
-        writer.finish()?;
-        durable::publish(temp.path(), &path)
+        document::write(&path(state, account), keyring, &place(account), self)
     }
 }
 
@@ -111,7 +89,7 @@ mod tests {
         let mut remembered = Remembered::read(state, "acme", &keyring).unwrap();
         assert_eq!(remembered.step, 0);
         for (number, value, secret) in [(1, "id", "key"), (3, "form", "other")] {
-            remembered.add(number, step(value, secret));
+            remembered.add(number, step(value, secret), None);
             remembered.seal(state, "acme", &keyring).unwrap();
             remembered = Remembered::read(state, "acme", &keyring).unwrap();
         }

@@ -152,7 +152,7 @@ pub enum SealError {
 
 impl SealError {
     /// For `map_err` around reads of `path`.
-    pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> Self {
+    pub fn reading(path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Read {
             path: path.to_owned(),
             source,

@@ -31,6 +31,7 @@
 
 mod any_order;
 mod behind;
+pub mod document;
 pub mod durable;
 mod error;
 mod frames;

@@ -19,15 +19,17 @@ use crate::admin::server::{Face, Peer, health, routes};
 use crate::clock;
 use crate::connector::{memory, strikes, under_way};
 use crate::failure::{Failure, exit};
-use crate::generation::{Reloader, Staging, check_nothing_is_lost};
+use crate::generation::{Generation, Reloader, Staging, check_nothing_is_lost};
 use crate::ledger::Event;
 use crate::ledger::bellpull::Bellpull;
 use crate::ledger::context::Context;
 use crate::ledger::keeper::Keeper;
 use crate::ledger::sweep::sweep;
 use crate::schedule::Bell;
+use crate::seal::Keyring;
 use crate::space;
 use crate::store::{JournaledStore, Store, StoreError};
+use crate::webhook::Hooks;
 use crate::wording::counted;
 
 pub use keys::{credentials, keyring, keyring_path};
@@ -77,12 +79,14 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     check_nothing_is_lost(store.as_ref(), &generation)?;
     // Before anybody is told that we are here, who may then send one at once.
     let signals = Signals::listen().context("signals cannot be received")?;
+    let hooks = hooks(&generation, &keyring, store.as_ref())?;
     let (bell, bell_end) = Bellpull::new();
     let context = Arc::new(Context::new(
         store,
         keyring,
         &state,
         Arc::new(generation),
+        hooks,
         bell,
     )?);
     match context.commit(&[Event::DaemonStarted {
@@ -109,6 +113,26 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     ready(&context);
     serve(&context, &reloader, signals).await;
     rest(&context, keeper).await
+}
+
+/// The accounts' webhooks, where providers call us, and since when each is registered.
+fn hooks(
+    generation: &Generation,
+    keyring: &Arc<Keyring>,
+    store: &dyn Store,
+) -> Result<Option<Hooks>, Failure> {
+    let Some(webhooks) = &generation.config.webhooks else {
+        return Ok(None);
+    };
+    let state = &generation.config.daemon.state_dir;
+    let hooks = Hooks::open(state, Arc::clone(keyring), webhooks.public_url.clone())
+        .map_err(Failure::configuration)?;
+    for account in generation.config.accounts.keys() {
+        if let Some(webhook) = store.enrolment(account)?.and_then(|it| it.webhook) {
+            hooks.registered(account, &webhook.digest, webhook.since);
+        }
+    }
+    Ok(Some(hooks))
 }
 
 /// Without space not even the index opens. systemd starts a daemon again that is not ready after two

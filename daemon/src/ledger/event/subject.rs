@@ -37,7 +37,8 @@ impl Event {
             | Self::EnrolmentStepping { account }
             | Self::EnrolmentStepped { account, .. }
             | Self::EnrolmentFailed { account, .. }
-            | Self::EnrolmentSettled { account, .. } => Subject::Enrolment(account),
+            | Self::EnrolmentSettled { account, .. }
+            | Self::WebhookRotated { account, .. } => Subject::Enrolment(account),
             Self::SubmissionPlanned { batch, .. }
             | Self::SubmissionSending { batch }
             | Self::SubmissionReturned { batch, .. }

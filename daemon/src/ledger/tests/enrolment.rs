@@ -33,6 +33,7 @@ fn stepped(state: EnrolState) -> Event {
     Event::EnrolmentStepped {
         account: account(),
         state,
+        webhook: None,
     }
 }
 

@@ -273,6 +273,7 @@ fn enrolment_stepped(account: &str, state: EnrolState) -> Event {
     Event::EnrolmentStepped {
         account: account.into(),
         state,
+        webhook: None,
     }
 }
 
