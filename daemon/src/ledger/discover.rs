@@ -9,6 +9,7 @@ use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Wind
 
 use super::batch::{Batch, State};
 use super::context::Context;
+use super::deadlines::Deadlines;
 use super::ended::{Ended, is_news, note};
 use super::event::Event;
 use super::key::BatchKey;
@@ -193,8 +194,7 @@ fn discovered(
     found: Found,
     now: DateTime<Utc>,
 ) -> Vec<Event> {
-    let created = found.created.unwrap_or(now);
-    let later = |after: Duration| created + after;
+    let deadlines = Deadlines::of(Some(timing), found.created.unwrap_or(now));
     let failed = match &found.state {
         FoundState::Failed(reason) => Some(Event::BatchRefused {
             batch: key.clone(),
@@ -208,13 +208,11 @@ fn discovered(
         origin: Origin::Found,
         schedule: schedule.name.clone(),
         first_poll: match found.state {
-            FoundState::Running => later(timing.first_poll),
+            FoundState::Running => deadlines.first_poll,
             _ => now,
         },
-        purge: found
-            .purge
-            .or(timing.kept_for.map(|kept| later(timing.first_poll + kept))),
-        overdue: later(timing.overdue_after),
+        purge: found.purge.or(deadlines.purge),
+        overdue: deadlines.overdue,
         found,
     };
     std::iter::once(first).chain(failed).collect()

@@ -29,6 +29,7 @@ pub mod brake;
 mod change;
 mod collect;
 pub mod context;
+mod deadlines;
 pub mod deliver;
 mod discover;
 mod ended;

@@ -10,6 +10,7 @@ use reissue_connector_api::{Fault, Found, Kind, Receipt, Reconciled, Submission,
 use super::batch::{Batch, State};
 use super::change;
 use super::context::Context;
+use super::deadlines::Deadlines;
 use super::ended::{Ended, note, record};
 use super::event::Event;
 use super::key::BatchKey;
@@ -106,21 +107,17 @@ pub(crate) fn accept(
     let created = found.created.unwrap_or(asked_at);
     let created = created.min(clock::now()).max(batch.known_since);
     let job = account.connector.manifest().job(&batch.job);
-    let timing = job.map(|job| account.timing(job));
-    let later = |after: Option<Duration>| created + after.unwrap_or_default();
+    let deadlines = Deadlines::of(job.map(|job| account.timing(job)), created);
     Event::SubmissionAccepted {
         batch: batch.key.clone(),
         refused,
         first_poll: match batch.cards.map(u64::from) {
             // Nothing will be answered, so nothing is waited for.
             Some(cards) if cards == refused || batch.change.is_some() => created,
-            _ => later(timing.map(|timing| timing.first_poll)),
+            _ => deadlines.first_poll,
         },
-        purge: found.purge.or_else(|| {
-            let timing = timing?;
-            Some(created + timing.first_poll + timing.kept_for?)
-        }),
-        overdue: later(timing.map(|timing| timing.overdue_after)),
+        purge: found.purge.or(deadlines.purge),
+        overdue: deadlines.overdue,
         found,
         by,
     }
