@@ -2,7 +2,15 @@
 
 /// A number of its own for each card, of sixteen digits with the right check digit.
 pub fn pan(number: u64) -> String {
-    let digits = format!("49{number:013}");
+    checked(format!("49{number:013}"))
+}
+
+/// The same of American Express, of fifteen digits.
+pub fn amex(number: u64) -> String {
+    checked(format!("37{number:012}"))
+}
+
+fn checked(digits: String) -> String {
     let sum: u32 = digits
         .bytes()
         .rev()

@@ -1,7 +1,10 @@
 //! The configuration of a test: what nearly all of them share, and what one wants besides.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::path::Path;
+
+use crate::asks::Asks;
 
 /// The account that every configuration has unless it is asked not to.
 pub const ACCOUNT: &str = "barclays-uk";
@@ -25,55 +28,8 @@ pub struct Config {
     in_sink: String,
     zoo: Option<String>,
     asks: Vec<(Asks, String)>,
+    pushes: Option<String>,
     more: String,
-}
-
-/// Whom a schedule asks about cards. The account and the schedule bear the connector's name; the
-/// schedule takes `cards/NAME/*`, which [`World::put_cards`](crate::World::put_cards) fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
-    /// An enrolled merchant of CardSync.
-    CardSync,
-    /// BlueSnap.
-    BlueSnap,
-    /// The job `one-off` of smartpayFuse, with payment instruments.
-    SmartpayFuse,
-}
-
-impl Asks {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::CardSync, Self::BlueSnap, Self::SmartpayFuse];
-
-    /// The name of the account and of the schedule.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CardSync => "cardsync",
-            Self::BlueSnap => "bluesnap",
-            Self::SmartpayFuse => "one-off",
-        }
-    }
-
-    fn account(self) -> (&'static str, &'static str) {
-        match self {
-            Self::CardSync => (
-                r#"connector = "cardsync"
-secrets = { merchant_key = { file = "FOLDER/merchant-key" } }"#,
-                "inquiry",
-            ),
-            Self::BlueSnap => (
-                r#"connector = "bluesnap"
-settings = { username = "API_17000000000001" }
-secrets = { password = { file = "FOLDER/password" } }"#,
-                "inquiry",
-            ),
-            Self::SmartpayFuse => (
-                r#"connector = "smartpayfuse"
-settings = { merchant_id = "demo_merchant_001", key_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301", notification_email = "ops@example.com" }
-secrets = { shared_secret = { file = "FOLDER/secret" } }"#,
-                "one-off",
-            ),
-        }
-    }
 }
 
 impl Default for Config {
@@ -88,6 +44,7 @@ impl Default for Config {
             in_sink: String::new(),
             zoo: None,
             asks: Vec::new(),
+            pushes: None,
             more: String::new(),
         };
         empty
@@ -146,9 +103,16 @@ impl Config {
         self
     }
 
-    /// An account that asks about cards, with these lines, and its schedule and source.
+    /// An account that is given cards, with these lines, and its schedule and source.
     pub fn asks(mut self, whom: Asks, lines: &str) -> Self {
         self.asks.push((whom, lines.to_owned()));
+        self
+    }
+
+    /// The sink `push` in every account, with these lines: it posts to the sandbox's
+    /// [receiver](crate::Sandbox::receiver) of that name.
+    pub fn pushes(mut self, lines: &str) -> Self {
+        self.pushes = Some(lines.to_owned());
         self
     }
 
@@ -158,17 +122,14 @@ impl Config {
         self
     }
 
-    /// The connectors that those who are asked about cards need.
+    /// The connectors that those who are given cards need.
     pub(crate) fn connectors(&self) -> impl Iterator<Item = &'static str> {
-        self.asks.iter().map(|(whom, _)| match whom {
-            Asks::CardSync => "libreissue_cardsync.so",
-            Asks::BlueSnap => "libreissue_bluesnap.so",
-            Asks::SmartpayFuse => "libreissue_smartpayfuse.so",
-        })
+        self.asks.iter().map(|(whom, _)| whom.connector())
     }
 
-    /// The TOML for a world in this folder and a provider at this address.
-    pub(crate) fn render(&self, folder: &Path, provider: &str) -> String {
+    /// The TOML for a world in this folder, a provider at this address, and a daemon that is called at that
+    /// one.
+    pub(crate) fn render(&self, folder: &Path, provider: &str, webhooks: SocketAddr) -> String {
         let Self {
             cron,
             timings,
@@ -179,6 +140,10 @@ impl Config {
             ..
         } = self;
         let folder = folder.display();
+        let sinks = match self.pushes {
+            Some(_) => r#"["billing", "push"]"#,
+            None => r#"["billing"]"#,
+        };
         let mut toml = format!(
             r#"[daemon]
 state_dir = "{folder}/state"
@@ -197,6 +162,26 @@ dir = "{folder}/updates"
 {in_sink}
 "#
         );
+        if let Some(lines) = &self.pushes {
+            let push = format!(
+                r#"[sinks.push]
+kind = "webhook"
+url = "{provider}/_receiver/push"
+secrets = [{{ file = "{folder}/push-secret" }}]
+{lines}
+"#
+            );
+            toml.push_str(&push);
+        }
+        if self.asks.iter().any(|(whom, _)| *whom == Asks::Amex) {
+            let called = format!(
+                r#"[webhooks]
+listen = "{webhooks}"
+public_url = "http://{webhooks}"
+"#
+            );
+            toml.push_str(&called);
+        }
         for name in &self.accounts {
             let account = format!(
                 r#"[accounts.{name}]
@@ -204,7 +189,7 @@ connector = "smartpayfuse"
 base_url = "{provider}"
 settings = {{ merchant_id = "demo_merchant_001", key_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }}
 secrets = {{ shared_secret = {{ file = "{folder}/secret" }} }}
-sinks = ["billing"]
+sinks = {sinks}
 timings = {{ {timings} }}
 {in_accounts}
 "#
@@ -216,7 +201,7 @@ timings = {{ {timings} }}
                 r#"[accounts.{ZOO}]
 connector = "zoo"
 base_url = "{provider}"
-sinks = ["billing"]
+sinks = {sinks}
 {lines}
 
 [schedules.{ZOO}]
@@ -235,7 +220,7 @@ cron = "{cron}"
                 r#"[accounts.{name}]
 {account}
 base_url = "{provider}"
-sinks = ["billing"]
+sinks = {sinks}
 cards_per_day = 1000000
 timings = {{ {timings} }}
 {in_accounts}

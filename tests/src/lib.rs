@@ -13,6 +13,7 @@
     reason = "a panic is how a test reports"
 )]
 
+mod asks;
 mod cards;
 mod clock;
 mod collector;
@@ -28,16 +29,18 @@ mod operator;
 mod pinned;
 mod preload;
 mod programs;
+mod receiver;
 mod said;
 mod sandbox;
 mod schema;
 mod world;
 mod zoo;
 
-pub use cards::pan;
+pub use asks::Asks;
+pub use cards::{amex, pan};
 pub use clock::Clock;
 pub use collector::Collector;
-pub use config::{ACCOUNT, Asks, Config, ZOO};
+pub use config::{ACCOUNT, Config, ZOO};
 pub use daemon::Daemon;
 pub use delivered::Delivered;
 pub use front::{Authority, Proxy};
@@ -45,6 +48,7 @@ pub use full_disk::FullDisk;
 pub use killpoint::{Call, KillPoint, Moment};
 pub use memory::Memory;
 pub use pinned::Pinned;
+pub use receiver::Receiver;
 pub use said::Said;
 pub use sandbox::Sandbox;
 pub use world::World;

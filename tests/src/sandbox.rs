@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::PATIENCE;
 use crate::programs::built;
+use crate::receiver::Receiver;
 
 /// A running sandbox without any batch; killed when dropped.
 #[derive(Debug)]
@@ -62,13 +63,7 @@ impl Sandbox {
 
     /// The same record by record: `id`, `token`, `response`, `reason`.
     pub fn records(&self, batch: &str) -> Vec<Value> {
-        let answer = self
-            .http
-            .get(self.control(&format!("expected/{batch}/ids")));
-        let lines = answer.send().unwrap().error_for_status().unwrap();
-        let lines = lines.text().unwrap();
-        let lines = lines.lines().map(serde_json::from_str);
-        lines.collect::<Result<_, _>>().unwrap()
+        self.lines(&format!("expected/{batch}/ids"))
     }
 
     /// Moves the provider's clock on, by a duration such as `26h`.
@@ -131,14 +126,9 @@ impl Sandbox {
 
     /// The cards that a provider with this name was asked about, as it got them: numbers or tokens.
     pub fn asked_about(&self, provider: &str) -> Vec<String> {
-        let path = format!("{provider}/submitted/cards");
-        let answer = self.http.get(self.control(&path)).send().unwrap();
-        let lines = answer.error_for_status().unwrap().text().unwrap();
-        let card = |line| serde_json::from_str::<Value>(line).unwrap()["card"].clone();
-        let cards = lines.lines().map(card);
-        cards
-            .map(|card| card.as_str().unwrap().to_owned())
-            .collect()
+        let cards = self.lines(&format!("{provider}/submitted/cards"));
+        let number = |card: Value| card["card"].as_str().unwrap().to_owned();
+        cards.into_iter().map(number).collect()
     }
 
     /// The merchants of CardSync with this name, with their keys and where their enrolment stands.
@@ -149,18 +139,71 @@ impl Sandbox {
         merchants
     }
 
+    /// CardSync's books of subscribed pairs, also of those that are so no longer: `card`, `se_number`, `id`,
+    /// `subscribed`, and how often each was `added`, `added_again`, `removed`, `removed_unknown`.
+    pub fn subscriptions(&self) -> Vec<Value> {
+        self.lines("cardsync/subscriptions")
+    }
+
+    /// Makes an event of CardSync's, such as `{}` of all published cards that are subscribed, and gives its
+    /// id. The webhook is called with it unless the order says `"deliver": false`.
+    pub fn make_event(&self, order: Value) -> String {
+        let event = self.post("cardsync/events", &order);
+        event["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Has CardSync call the webhook again or at last, such as `{"events": [ID], "times": 100}` or
+    /// `{"forged": 10}`, and gives the ids in the order of the calls. Returns before they are made.
+    pub fn announce(&self, order: Value) -> Vec<String> {
+        let called = self.post("cardsync/calls", &order);
+        serde_json::from_value(called["events"].clone()).unwrap()
+    }
+
+    /// Every event of CardSync's, also forged ones: `id`, `state`, and what its calls were answered.
+    pub fn events(&self) -> Vec<Value> {
+        serde_json::from_value(self.get("cardsync/events")).unwrap()
+    }
+
+    /// Waits until CardSync has made every call that it was to make, and gives the events.
+    #[track_caller]
+    pub fn until_announced(&self) -> Vec<Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let events = self.events();
+            if events.iter().all(|event| event["under_way"] == 0) {
+                return events;
+            }
+            assert!(Instant::now() < until, "calls are under way: {events:?}");
+        }
+    }
+
+    /// The receiver of this name, to which a sink posts `/_receiver/NAME`.
+    pub fn receiver<'a>(&'a self, name: &'a str) -> Receiver<'a> {
+        Receiver {
+            sandbox: self,
+            name,
+        }
+    }
+
     /// Time, batches and scripted faults.
     pub fn state(&self) -> Value {
         self.get("state")
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn lines(&self, path: &str) -> Vec<Value> {
+        let answer = self.http.get(self.control(path)).send().unwrap();
+        let lines = answer.error_for_status().unwrap().text().unwrap();
+        let lines = lines.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Value {
         let answer = self.http.get(self.control(path)).send().unwrap();
         let text = answer.error_for_status().unwrap().text().unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
-    fn post(&self, path: &str, order: &Value) -> Value {
+    pub(crate) fn post(&self, path: &str, order: &Value) -> Value {
         let request = self
             .http
             .post(self.control(path))

@@ -2,17 +2,20 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::PATIENCE;
+use crate::asks::Asks;
 use crate::clock::Clock;
-use crate::config::{Asks, Config};
+use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::programs::built;
 use crate::said::Said;
@@ -21,11 +24,15 @@ use crate::schema::CONFIGURATION;
 
 const CONNECTOR: &str = "libreissue_smartpayfuse.so";
 /// The sandbox's own defaults.
-const SECRETS: [(&str, &str); 4] = [
+const SECRETS: [(&str, &str); 5] = [
     ("secret", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
     ("merchant-key", "api_1sandboxMerchantOfCardSync1"),
     ("partner-key", "api_0sandboxPartnerOfCardSync00"),
     ("password", "sandbox-Password-of-BlueSnap"),
+    (
+        "push-secret",
+        "whsec_cmVpc3N1ZS1zYW5kYm94LXJlY2VpdmVyLXNlY3JldC0x",
+    ),
 ];
 
 /// A folder with configuration, key, secret and connector, and a sandbox without batches.
@@ -35,6 +42,8 @@ const SECRETS: [(&str, &str); 4] = [
 pub struct World {
     folder: Option<TempDir>,
     path: PathBuf,
+    /// Where the daemon is called by providers, if it wants to be.
+    webhooks: SocketAddr,
     /// The provider.
     pub sandbox: Sandbox,
 }
@@ -83,6 +92,7 @@ impl World {
             .unwrap();
         let world = Self {
             path: folder.path().to_owned(),
+            webhooks: own_address(),
             sandbox: Sandbox::start(&environment(folder.path()), arguments),
             folder: Some(folder),
         };
@@ -102,6 +112,11 @@ impl World {
         self.path.join(name)
     }
 
+    /// Where the daemon is called by providers, as `[webhooks]` says: `http://127.77.31.4:20001`.
+    pub fn webhooks(&self) -> String {
+        format!("http://{}", self.webhooks)
+    }
+
     /// Puts another configuration in place of the old one, and the connectors beside it that it wants.
     pub fn configure(&self, config: &Config) {
         for connector in config.connectors() {
@@ -109,7 +124,7 @@ impl World {
                 self.install(connector);
             }
         }
-        let toml = config.render(&self.path, &self.sandbox.url);
+        let toml = config.render(&self.path, &self.sandbox.url, self.webhooks);
         CONFIGURATION.assert_fits(&toml::from_str(&toml).unwrap(), &"the configuration");
         self.set_config(&toml);
     }
@@ -287,6 +302,16 @@ impl Drop for World {
             eprintln!("the world is left in {}", folder.keep().display());
         }
     }
+}
+
+/// An address that stays the same when the daemon is started again and that nobody else takes meanwhile:
+/// each process has a loopback address of its own, and each world in it a port.
+fn own_address() -> SocketAddr {
+    static WORLDS: AtomicU16 = AtomicU16::new(20_000);
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    let ip = Ipv4Addr::new(127, 64 | high, middle, low);
+    let port = WORLDS.fetch_add(1, Ordering::Relaxed);
+    SocketAddr::from((ip, port))
 }
 
 fn set_mode(path: &Path, mode: u32) {

@@ -16,7 +16,7 @@ fn asking(whom: Asks) -> World {
     let world = World::with(&config);
     let cards = match whom {
         Asks::SmartpayFuse => TOKENS,
-        Asks::CardSync | Asks::BlueSnap => CARDS,
+        _ => CARDS,
     };
     world.put_cards(whom, "july.csv", cards);
     world

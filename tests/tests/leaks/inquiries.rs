@@ -96,7 +96,7 @@ fn hand_over(world: &World, asks: Asks, name: &str) {
             file += "a,AAE3DD3DED844001E05341588E0AD0D6,payment_instrument\n";
             file += &format!("b,{REJECTED} x,payment_instrument\n");
         }
-        Asks::CardSync | Asks::BlueSnap => {
+        _ => {
             file += "reference,pan,expiry\n";
             for card in CARDS.iter().chain([&REJECTED]) {
                 file += &format!("order-{},{card},2027-04\n", &card[12..]);
@@ -110,7 +110,7 @@ fn hand_over(world: &World, asks: Asks, name: &str) {
 fn refuse(world: &World, asks: Asks) {
     let words = format!("card {IN_A_REFUSAL} is odd");
     let body = match asks {
-        Asks::CardSync => json!({ "status": "error", "msg": words }).to_string(),
+        Asks::CardSync | Asks::Amex => json!({ "status": "error", "msg": words }).to_string(),
         Asks::SmartpayFuse => json!({ "code": "VALIDATION_ERROR", "detail": words }).to_string(),
         Asks::BlueSnap => format!(
             "<messages xmlns=\"http://ws.plimus.com\"><message><error-name>INVALID</error-name>\
