@@ -35,8 +35,12 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
         None if batch.braked.is_none() => {
             return Err(Refusal::conflict(format!(
                 "nobody knows whether the provider has {key}, so it is not sent again by itself: ask \
-                 the provider, and decide with `reissue batch resolve {key} --as accepted:ID`, \
-                 `--as not-sent` or `--as abandon`"
+                 the provider, and decide with `reissue batch resolve {key} --as {accepted}`, \
+                 `--as not-sent` or `--as abandon`",
+                accepted = match batch.change {
+                    Some(_) => "accepted",
+                    None => "accepted:ID",
+                }
             )));
         }
         None => {

@@ -13,6 +13,7 @@ use crate::admin::view::BatchView;
 use crate::failure::Failure;
 use crate::ledger::State;
 use crate::ledger::batch::SinkState;
+use crate::ledger::event::Change;
 use crate::wording::counted;
 
 #[derive(Debug, Subcommand)]
@@ -194,7 +195,16 @@ fn show(view: &BatchView) {
             0 => String::new(),
             refused => format!(", {refused} refused at once"),
         };
-        facts.push(("cards", format!("{cards}{refused}")));
+        let what = match batch.change {
+            None => "cards",
+            Some(Change::Add) => "adds",
+            Some(Change::Remove) => "removes",
+        };
+        let count = match batch.change {
+            None => cards.to_string(),
+            Some(_) => counted(cards, "pair"),
+        };
+        facts.push((what, format!("{count}{refused}")));
         facts.extend(batch.asked_at.map(|at| ("asked at", print::time(at))));
     }
     if batch.outer_id() != batch.key.id {
