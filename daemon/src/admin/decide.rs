@@ -25,7 +25,7 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
     let does = match batch.work() {
         Some(Work::Submit) => "submitted",
         Some(Work::Reconcile) => "asked for at the provider",
-        Some(Work::Collect) => "collected",
+        Some(Work::Collect | Work::Confirm) => "collected",
         Some(Work::Deliver) => {
             if !context.may(key, Work::Deliver) {
                 return Err(shadow(batch));

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::batch::{Batch, Work};
 use super::key::BatchKey;
@@ -27,8 +27,9 @@ struct Entry {
     urgency: Urgency,
 }
 
-/// What the provider purges soonest comes first, then what has been due for longest.
-type Urgency = (bool, Option<DateTime<Utc>>, DateTime<Utc>);
+/// What the provider purges soonest comes first, then what has been due for longest; and last of all what
+/// was announced and the provider did not know.
+type Urgency = (bool, bool, Option<DateTime<Utc>>, DateTime<Utc>);
 
 impl Agenda {
     /// Takes what there is to do for a batch now, in place of what there was.
@@ -42,7 +43,7 @@ impl Agenda {
         let entry = Entry {
             work,
             due,
-            urgency: (batch.purge.is_none(), batch.purge, due),
+            urgency: urgency(batch, due),
         };
         self.later.insert((due, Arc::clone(&key)));
         self.entries.insert(key, entry);
@@ -82,4 +83,14 @@ impl Agenda {
         let due = self.due.get(account).into_iter().flatten();
         due.map(|(_, key)| (&**key, self.entries[key].work))
     }
+}
+
+fn urgency(batch: &Batch, due: DateTime<Utc>) -> Urgency {
+    // An announcement may say what it likes: each gets its first look in turn, as one does that is purged
+    // within a day.
+    let purge = match batch.unconfirmed {
+        true => Some(batch.known_since + TimeDelta::days(1)),
+        false => batch.purge,
+    };
+    (batch.is_unknown_there(), purge.is_none(), purge, due)
 }

@@ -8,6 +8,7 @@
 //!               │  ▲  │        │▲
 //!               │  │  ├──► refused      the provider declined it
 //!               │  │  ├──► expired      purged before we got it
+//!               │  │  ├──► unfounded    announced to us, and the provider never knew it
 //!               ▼  │  │        ▼│
 //!              held   │       held      a person decides: to collect it, tried once a day meanwhile;
 //!                     │                 or to deliver it, when it has more updates than the brake
@@ -18,7 +19,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_connector_api::{self as api, Found, Origin, Totals};
+use reissue_connector_api::{self as api, Found, Kind, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::event::{CardCounts, Change, FaultNote, OutcomeCount};
@@ -50,13 +51,15 @@ pub enum State {
     Refused,
     /// The provider purged it before we got it.
     Expired,
+    /// It was announced to us, and the provider never knew it.
+    Unfounded,
     /// A person gave it up.
     Abandoned,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Held,
         Self::Unknown,
         Self::Sending,
@@ -66,6 +69,7 @@ impl State {
         Self::Delivered,
         Self::Refused,
         Self::Expired,
+        Self::Unfounded,
         Self::Abandoned,
     ];
 
@@ -86,6 +90,7 @@ impl State {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::Unfounded => "unfounded",
             Self::Abandoned => "abandoned",
         }
     }
@@ -99,7 +104,9 @@ impl State {
             | Self::Planned
             | Self::Waiting
             | Self::Collected => true,
-            Self::Delivered | Self::Refused | Self::Expired | Self::Abandoned => false,
+            Self::Delivered | Self::Refused | Self::Expired | Self::Unfounded | Self::Abandoned => {
+                false
+            }
         }
     }
 }
@@ -113,6 +120,8 @@ pub enum Work {
     Reconcile,
     /// Its updates are still at the provider.
     Collect,
+    /// The same, if the provider knows it at all: so far it was only announced to us.
+    Confirm,
     /// Some sink does not have it yet.
     Deliver,
     /// Its spool has been kept long enough.
@@ -120,10 +129,25 @@ pub enum Work {
 }
 
 impl Work {
-    /// Whether it calls the provider.
-    pub fn calls_provider(self) -> bool {
-        matches!(self, Self::Submit | Self::Reconcile | Self::Collect)
+    /// Whom it calls.
+    pub fn calls(self) -> Calls {
+        match self {
+            Self::Submit | Self::Reconcile | Self::Collect => Calls::Provider,
+            Self::Confirm => Calls::Unconfirmed,
+            Self::Deliver | Self::DeleteSpool => Calls::Nobody,
+        }
     }
+}
+
+/// Whom a run calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// Nobody at the provider.
+    Nobody,
+    /// The provider.
+    Provider,
+    /// The provider, about a batch that it may not know.
+    Unconfirmed,
 }
 
 /// A batch, everything that is known of it.
@@ -150,6 +174,9 @@ pub struct Batch {
     /// When the request was last about to be sent, of a submission; none where nothing of it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<DateTime<Utc>>,
+    /// Whether it was announced to us, and the provider has not answered for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
     /// Whether there was a time when nobody knew if the provider has it, of a submission.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
@@ -325,6 +352,12 @@ impl Batch {
         !self.found.id.is_empty()
     }
 
+    /// Whether the provider has said that it does not know it, so far.
+    pub fn is_unknown_there(&self) -> bool {
+        let fault = self.fault.as_ref().map(|fault| fault.kind);
+        self.unconfirmed && matches!(fault, Some(Kind::Refused | Kind::Gone))
+    }
+
     /// What the daemon has to do for it next; nothing where a person must decide first.
     pub fn work(&self) -> Option<Work> {
         match self.state {
@@ -336,20 +369,23 @@ impl Batch {
             }
             // A run that was sending it would not ask: whoever sent it is gone.
             State::Sending | State::Unknown => Some(Work::Reconcile),
+            State::Waiting if self.unconfirmed => Some(Work::Confirm),
             State::Waiting => Some(Work::Collect),
             State::Held if self.is_at_provider() && self.collected.is_none() => Some(Work::Collect),
             State::Held => None,
             State::Collected => Some(Work::Deliver),
-            State::Delivered | State::Refused | State::Expired | State::Abandoned => {
-                self.has_spool().then_some(Work::DeleteSpool)
-            }
+            State::Delivered
+            | State::Refused
+            | State::Expired
+            | State::Unfounded
+            | State::Abandoned => self.has_spool().then_some(Work::DeleteSpool),
         }
     }
 
     /// From when on there is something to do for it, apart from waits after a failure.
     pub fn due(&self) -> DateTime<Utc> {
         match self.work() {
-            Some(Work::Collect) => self.first_poll,
+            Some(Work::Collect | Work::Confirm) => self.first_poll,
             Some(Work::DeleteSpool) => self.changed + SPOOL_KEPT,
             // At once, whatever the clock says now.
             Some(Work::Submit | Work::Reconcile | Work::Deliver) | None => DateTime::UNIX_EPOCH,

@@ -16,7 +16,7 @@ use super::fetch::{Complete, Fetched, fetch};
 use super::key::BatchKey;
 use super::pace::Task;
 use super::submit::{reconcile, submit};
-use super::verdict::{HELD, Verdict, granted, held_for, on_batch};
+use super::verdict::{HELD, Verdict, granted, held_for, on_batch, on_unconfirmed};
 use crate::account::Account;
 use crate::clock;
 use crate::spool::SpoolDirectory;
@@ -28,8 +28,8 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
         return Ok(Ended::Well);
     };
     match (batch.work(), generation.accounts.get(&key.account)) {
-        (Some(Work::Collect), Some(account)) => collect(context, account, &batch),
-        (Some(Work::Submit | Work::Reconcile | Work::Collect), None) => {
+        (Some(Work::Collect | Work::Confirm), Some(account)) => collect(context, account, &batch),
+        (Some(Work::Submit | Work::Reconcile | Work::Collect | Work::Confirm), None) => {
             let fault = generation.why_waits(&key.account);
             Ok(Ended::Failed(
                 fault.unwrap_or_else(|| removed(&key.account)),
@@ -53,11 +53,20 @@ fn removed(account: &str) -> Fault {
 
 fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
     let answer = fetch(context, account, batch)?;
-    context.note_answer(account, &Task::Batch(batch.key.clone()), &answer);
+    // Some providers refuse the credentials for a batch that is not there: all that were only announced
+    // count as one call.
+    let call = match batch.unconfirmed {
+        true => Task::Inbox(account.name.clone()),
+        false => Task::Batch(batch.key.clone()),
+    };
+    context.note_answer(account, &call, &answer);
+    if batch.unconfirmed && answer.is_ok() {
+        context.confirmed(&batch.key);
+    }
     match answer {
         Ok(Fetched::Complete(complete)) => finish(context, account, batch, complete),
         Ok(Fetched::NotReady(retry_after)) => {
-            if batch.fault.is_some() {
+            if batch.fault.is_some() || batch.unconfirmed {
                 context.commit(&[Event::BatchWaits {
                     batch: batch.key.clone(),
                 }])?;
@@ -155,12 +164,23 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
     let now = clock::now();
     let wish = fault.retry_after;
     fault.retry_after = wish.map(|wish| granted(wish, batch.purge, now));
-    let verdict = on_batch(&fault, batch.purge, now);
+    let verdict = match batch.unconfirmed {
+        true => on_unconfirmed(batch, &fault, now),
+        false => on_batch(&fault, batch.purge, now),
+    };
     let at_least = match verdict {
         Verdict::Nothing => return Ok(Ended::Later(Duration::ZERO)),
         Verdict::Held => held_for(batch.purge, now),
-        Verdict::BackOff | Verdict::Expired => Duration::ZERO,
+        Verdict::BackOff | Verdict::Expired | Verdict::Unknown | Verdict::Unfounded => {
+            Duration::ZERO
+        }
     };
+    if verdict == Verdict::Unfounded {
+        context.commit(&[Event::BatchUnfounded {
+            batch: batch.key.clone(),
+        }])?;
+        return Ok(Ended::Well);
+    }
     if verdict == Verdict::Expired {
         tracing::error!(batch = %batch.key, fault = fault.message, "The provider no longer has the batch.");
         context.commit(&[Event::BatchExpired {
@@ -170,6 +190,10 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
         return Ok(Ended::Well);
     }
     record(context, batch, &fault, verdict == Verdict::Held)?;
+    if verdict == Verdict::Unknown {
+        tracing::debug!(batch = %batch.key, fault = fault.message, "The provider does not know an announced batch.");
+        return Ok(Ended::Failed(fault, at_least));
+    }
     tracing::warn!(
         batch = %batch.key,
         kind = fault.kind.as_str(),

@@ -19,7 +19,7 @@ use crate::generation::{Generation, Schedule};
 use crate::seal::Keyring;
 use crate::spool::SpoolDirectory;
 use crate::store::{Store, StoreError};
-use crate::webhook::Hooks;
+use crate::webhook::{Hooks, Inbox};
 
 /// What the keeper and the runs share.
 pub struct Context {
@@ -33,6 +33,8 @@ pub struct Context {
     pub spools: SpoolDirectory,
     /// The accounts' webhooks; none where no provider can call us.
     pub hooks: Option<Hooks>,
+    /// What was sent to them.
+    pub inbox: Arc<Inbox>,
     /// Ends everything.
     pub stop: Stop,
     /// Wakes the keeper.
@@ -86,12 +88,14 @@ impl Context {
         hooks: Option<Hooks>,
         bell: Bellpull,
     ) -> Result<Self, StoreError> {
+        let inbox = Arc::new(Inbox::open(state, Arc::clone(&keyring)));
         let context = Self {
             store,
             keyring,
             state: state.to_owned(),
             spools: SpoolDirectory::of(state),
             hooks,
+            inbox,
             stop: Stop::default(),
             bell,
             changed: watch::Sender::default(),

@@ -253,6 +253,11 @@ pub enum Event {
         /// What it answered.
         reason: String,
     },
+    /// It was announced to us, and the provider never knew it.
+    BatchUnfounded {
+        /// Which.
+        batch: BatchKey,
+    },
     /// The sink's file is complete under its temporary name and is about to get its own.
     Publishing {
         /// Which.

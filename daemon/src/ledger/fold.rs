@@ -6,6 +6,7 @@ mod submission;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use reissue_connector_api::Origin;
 
 use super::batch::{Batch, Collection, SinkState, State, Work};
 use super::event::{Event, Resolution};
@@ -32,11 +33,13 @@ impl Batch {
             Event::BatchFailed { fault, held, .. } if batch.state.is_open() => {
                 batch.fault = Some(fault.clone());
                 if *held && (batch.is_to_collect() || batch.is_to_submit()) {
+                    batch.unconfirmed = false;
                     batch.move_to(State::Held, at);
                 }
             }
             Event::BatchWaits { .. } if batch.is_to_collect() => {
                 batch.fault = None;
+                batch.unconfirmed = false;
                 batch.move_to(State::Waiting, at);
             }
             Event::Collected {
@@ -50,6 +53,7 @@ impl Batch {
                 ..
             } if batch.is_to_collect() => {
                 batch.fault = None;
+                batch.unconfirmed = false;
                 batch.collected = Some(Collection {
                     at,
                     updates: *updates,
@@ -77,6 +81,10 @@ impl Batch {
             Event::BatchExpired { reason, .. } if batch.is_to_collect() => {
                 batch.ended = Some(reason.clone());
                 batch.move_to(State::Expired, at);
+            }
+            Event::BatchUnfounded { .. } if batch.unconfirmed && batch.state.is_open() => {
+                batch.fault = None;
+                batch.move_to(State::Unfounded, at);
             }
             Event::Publishing { sink, path, .. } if batch.state == State::Collected => {
                 if let Some(state @ SinkState::Pending) = batch.sinks.get_mut(sink) {
@@ -156,6 +164,7 @@ impl Batch {
             cards: None,
             change: None,
             asked_at: None,
+            unconfirmed: *origin == Origin::Announced,
             doubted: false,
             lifted: BTreeSet::new(),
             refused: 0,
@@ -174,7 +183,7 @@ impl Batch {
 
     /// Whether its updates are still at the provider.
     fn is_to_collect(&self) -> bool {
-        self.work() == Some(Work::Collect)
+        matches!(self.work(), Some(Work::Collect | Work::Confirm))
     }
 
     fn move_to(&mut self, state: State, at: DateTime<Utc>) {

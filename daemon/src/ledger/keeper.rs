@@ -11,7 +11,7 @@ use std::sync::mpsc::Receiver;
 use chrono::{DateTime, Utc};
 
 use super::agenda::Agenda;
-use super::batch::{Batch, Work};
+use super::batch::{Batch, Calls, Work};
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
@@ -88,10 +88,18 @@ impl Keeper {
         }
         self.look_after_schedules(now)?;
         for account in self.context.looks(now) {
-            run::start(&self.context, Task::Enrolment(account), true, now);
+            run::start(
+                &self.context,
+                Task::Enrolment(account),
+                Calls::Provider,
+                now,
+            );
+        }
+        for account in self.context.mail() {
+            run::start(&self.context, Task::Inbox(account), Calls::Nobody, now);
         }
         for (key, work) in self.due_batches(now) {
-            run::start(&self.context, Task::Batch(key), work.calls_provider(), now);
+            run::start(&self.context, Task::Batch(key), work.calls(), now);
         }
         self.watch.look(&self.context, now)
     }
@@ -177,7 +185,7 @@ impl Keeper {
             .why_unenrolled(&schedule.account, schedule.job.name)?;
         if waits.is_none() {
             let task = Task::Slot(schedule.name.clone());
-            run::start(&self.context, task, true, now);
+            run::start(&self.context, task, Calls::Provider, now);
         }
         Ok(())
     }

@@ -14,6 +14,9 @@
 //! - [`parking`]: accounts whose credentials are refused are left alone.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` or `plan` for
 //!   a slot; `submit` (with `receipt`), `collect` (with `fetch`, `answers` and the [`brake`]) and `deliver` for a batch.
+//! - `announced`: what came to an account's webhook becomes batches, `unconfirmed` of which there is room for
+//!   so many until the provider answers for them; `lookups`: how often it is asked.
+//! - `deadlines`: when a batch is looked at, and what becomes late when.
 //! - [`context`]: what all of them share; `runs` is the part that knows what is under way.
 //! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
@@ -22,6 +25,7 @@
 
 mod agenda;
 pub mod alarm;
+mod announced;
 mod answers;
 pub mod batch;
 pub mod bellpull;
@@ -41,6 +45,7 @@ mod fetch;
 mod fold;
 pub mod keeper;
 mod key;
+mod lookups;
 pub mod pace;
 pub mod parking;
 pub mod plan;
@@ -56,6 +61,7 @@ pub mod sweep;
 pub mod tally;
 #[cfg(test)]
 mod tests;
+mod unconfirmed;
 pub mod verdict;
 mod watch;
 

@@ -19,6 +19,8 @@ pub enum Task {
     Batch(BatchKey),
     /// The enrolment of an account.
     Enrolment(String),
+    /// What waits in an account's inbox.
+    Inbox(String),
 }
 
 /// Failures in a row of each task, and when to try again.

@@ -10,20 +10,20 @@ use reissue_connector_api::{Fault, Kind};
 use tracing::Span;
 use tracing::field::Empty;
 
+use super::batch::Calls;
 use super::context::Context;
 use super::ended::Ended;
 use super::pace::{Pace, Task};
-use super::{collect, discover, enrol};
+use super::{announced, collect, discover, enrol};
 use crate::clock;
 
-/// Starts a run of the task, unless one is under way or it has to wait; `calls` says whether it will
-/// call the provider.
-pub(super) fn start(context: &Arc<Context>, task: Task, calls: bool, now: DateTime<Utc>) {
+/// Starts a run of the task, unless one is under way or it has to wait; `calls` says whom it will call.
+pub(super) fn start(context: &Arc<Context>, task: Task, calls: Calls, now: DateTime<Utc>) {
     let generation = context.generation();
     let account = match &task {
         Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
         Task::Batch(key) => Some(&key.account),
-        Task::Enrolment(account) => Some(account),
+        Task::Enrolment(account) | Task::Inbox(account) => Some(account),
     };
     let Some(account) = account else {
         return;
@@ -54,6 +54,7 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
         Task::Slot(schedule) => discover::run(context, schedule),
         Task::Batch(key) => collect::run(context, key),
         Task::Enrolment(account) => enrol::look(context, account),
+        Task::Inbox(account) => announced::run(context, account),
     }));
     let ended = match outcome {
         Ok(Ok(ended)) => ended,
@@ -100,6 +101,7 @@ fn span(context: &Context, task: &Task, account: &str) -> Span {
             )
         }
         Task::Enrolment(_) => ("enrolment".to_owned(), None, None),
+        Task::Inbox(_) => ("inbox".to_owned(), None, None),
     };
     tracing::info_span!(
         parent: None,

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{MutexGuard, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use reissue_connector_api::{Fault, Kind};
 
-use super::batch::Work;
+use super::batch::{Calls, Work};
 use super::context::Context;
 use super::key::BatchKey;
+use super::lookups::Lookups;
 use super::pace::{Pace, Task, Wait};
 use super::parking::{Parked, Parking};
 use crate::account::Account;
@@ -20,11 +22,20 @@ use crate::clock;
 pub(super) struct Runs {
     pace: Pace,
     parking: Parking,
+    lookups: Lookups,
     /// Tasks under way, with their account.
     running: HashMap<Task, String>,
 }
 
 impl Runs {
+    /// How many calls of an account are under way. To read what came to its webhook takes none.
+    fn used(&self, account: &str) -> usize {
+        let running = self.running.iter();
+        running
+            .filter(|(task, one)| *one == account && !matches!(task, Task::Inbox(_)))
+            .count()
+    }
+
     /// Everything may be tried at once.
     pub(super) fn forget_failures(&mut self) {
         self.pace = Pace::default();
@@ -67,6 +78,22 @@ impl Context {
         }
     }
 
+    /// The provider has answered for a batch that was announced.
+    pub(super) fn confirmed(&self, key: &BatchKey) {
+        self.runs().lookups.confirmed(key);
+    }
+
+    /// The accounts for which something waits in the inbox, and that can go on with it.
+    pub(super) fn mail(&self) -> Vec<String> {
+        let generation = self.generation();
+        let mut accounts = self.inbox.accounts();
+        accounts.retain(|name| {
+            let account = generation.accounts.get(name);
+            account.is_some_and(|account| account.enabled) && self.parked(name).is_none()
+        });
+        accounts
+    }
+
     /// How an account is parked.
     pub fn parked(&self, account: &str) -> Option<Parked> {
         self.runs().parking.parked(account).cloned()
@@ -77,7 +104,8 @@ impl Context {
     pub fn may(&self, key: &BatchKey, work: Work) -> bool {
         match work {
             Work::Submit if self.waits_for_enrolment(key) => false,
-            Work::Submit | Work::Reconcile | Work::Collect => {
+            Work::Confirm if !self.runs().lookups.admit(&key.account, Instant::now()) => false,
+            Work::Submit | Work::Reconcile | Work::Collect | Work::Confirm => {
                 let call = Task::Batch(key.clone());
                 let now = clock::now();
                 self.runs().parking.admits(&key.account, &call, now)
@@ -95,32 +123,38 @@ impl Context {
         let generation = self.generation();
         let runs = self.runs();
         let free = accounts.into_iter().map(|account| {
-            let used = runs.running.values().filter(|one| *one == account);
             let allowed = generation.concurrent_calls(account);
-            (account.clone(), allowed.saturating_sub(used.count()))
+            (account.clone(), allowed.saturating_sub(runs.used(account)))
         });
         free.collect()
     }
 
     /// How many calls of each account are under way.
     pub fn calls(&self) -> BTreeMap<String, usize> {
-        let mut calls = BTreeMap::new();
-        for account in self.runs().running.values() {
-            *calls.entry(account.clone()).or_default() += 1;
-        }
-        calls
+        let runs = self.runs();
+        let accounts = runs.running.values();
+        accounts
+            .map(|account| (account.clone(), runs.used(account)))
+            .collect()
     }
 
     /// Takes a task for a run: unless one is under way, or it has to wait, or the account has no
     /// call left, or it is parked and the run would call its provider.
-    pub(super) fn take(&self, task: &Task, account: &str, calls: bool, now: DateTime<Utc>) -> bool {
+    pub(super) fn take(&self, task: &Task, account: &str, whom: Calls, now: DateTime<Utc>) -> bool {
+        let calls = whom != Calls::Nobody;
         let limit = self.generation().concurrent_calls(account);
         let mut runs = self.runs();
         let waits = runs.pace.wait(task).is_some_and(|wait| !wait.is_over(now));
-        let used = runs.running.values().filter(|one| *one == account).count();
+        let is_full = !matches!(task, Task::Inbox(_)) && runs.used(account) >= limit;
         let parked = calls && !runs.parking.admits(account, task, now);
-        if waits || parked || used >= limit || runs.running.contains_key(task) {
+        if waits || parked || is_full || runs.running.contains_key(task) {
             return false;
+        }
+        if let (Calls::Unconfirmed, Task::Batch(key)) = (whom, task) {
+            if !runs.lookups.admit(account, Instant::now()) {
+                return false;
+            }
+            runs.lookups.begins(key, Instant::now());
         }
         if calls {
             runs.parking.begins(account, task, now);
@@ -133,6 +167,9 @@ impl Context {
     pub(super) fn give_back(&self, task: &Task, change: impl FnOnce(&mut Pace)) {
         let mut runs = self.runs();
         runs.running.remove(task);
+        if let Task::Batch(key) = task {
+            runs.lookups.ended(key);
+        }
         change(&mut runs.pace);
         drop(runs);
         self.changed.send_replace(());

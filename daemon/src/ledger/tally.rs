@@ -14,6 +14,9 @@ use super::batch::{Batch, State};
 pub struct Tally {
     /// How many batches are in each state.
     pub batches: BTreeMap<State, u64>,
+    /// How many of them were announced, and are not confirmed yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unconfirmed: u64,
     /// What became of the cards of its submissions. Each card of each submission is in one of these.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cards: BTreeMap<Fate, u64>,
@@ -23,6 +26,11 @@ pub struct Tally {
     /// How many answers of each outcome those have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What became of a card that is asked about.
@@ -90,6 +98,8 @@ impl Tally {
 
     fn change(&mut self, batch: &Batch, change: impl Fn(&mut u64, u64)) {
         change(self.batches.entry(batch.state).or_default(), 1);
+        let is_unconfirmed = batch.unconfirmed && batch.state.is_open();
+        change(&mut self.unconfirmed, u64::from(is_unconfirmed));
         for (fate, cards) in fates(batch).into_iter().filter(|(_, cards)| *cards > 0) {
             change(self.cards.entry(fate).or_default(), cards);
         }
@@ -129,7 +139,7 @@ fn fates(batch: &Batch) -> [(Fate, u64); 3] {
         (None, State::Held) => Fate::Held,
         (None, State::Waiting) => Fate::Waiting,
         (None, State::Refused) => Fate::Refused,
-        (None, State::Expired) => Fate::Expired,
+        (None, State::Expired | State::Unfounded) => Fate::Expired,
         (None, State::Abandoned) => Fate::Abandoned,
         // Only what is collected gets there.
         (None, State::Collected | State::Delivered) => Fate::Answered,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{Fault, Kind};
 
+use super::batch::Batch;
+
 /// What happens after a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -14,6 +16,10 @@ pub enum Verdict {
     Held,
     /// The provider no longer has it.
     Expired,
+    /// It was announced to us, and the provider does not know it: try again, it may be early.
+    Unknown,
+    /// The same, and it was given its time.
+    Unfounded,
     /// The daemon is stopping: nothing happened.
     Nothing,
 }
@@ -30,6 +36,27 @@ pub fn on_batch(fault: &Fault, purge: Option<DateTime<Utc>>, now: DateTime<Utc>)
         Kind::Cancelled => Verdict::Nothing,
     }
 }
+
+/// The same for a batch that was announced to us, and that the provider has not answered for. What it
+/// refuses it does not know: early, or because somebody made it up. That it has purged the batch meanwhile is
+/// possible only if nobody got to ask before.
+pub fn on_unconfirmed(batch: &Batch, fault: &Fault, now: DateTime<Utc>) -> Verdict {
+    match fault.kind {
+        Kind::Refused | Kind::Gone => {}
+        _ => return on_batch(fault, batch.purge, now),
+    }
+    let is_purged = batch.purge.is_some_and(|purge| purge < now);
+    if is_purged && !batch.is_unknown_there() {
+        return Verdict::Expired;
+    }
+    match now - batch.known_since < UNFOUNDED {
+        true => Verdict::Unknown,
+        false => Verdict::Unfounded,
+    }
+}
+
+/// How long a provider gets to know what was announced.
+const UNFOUNDED: TimeDelta = TimeDelta::hours(24);
 
 /// What a failed submission means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,6 +50,7 @@ impl Event {
             | Self::Collected { batch, .. }
             | Self::BatchRefused { batch, .. }
             | Self::BatchExpired { batch, .. }
+            | Self::BatchUnfounded { batch }
             | Self::Publishing { batch, .. }
             | Self::Delivered { batch, .. }
             | Self::Resolved { batch, .. }

@@ -33,6 +33,7 @@ impl Batch {
             cards: Some(*cards),
             change: *change,
             asked_at: None,
+            unconfirmed: false,
             doubted: false,
             lifted: BTreeSet::new(),
             refused: 0,
