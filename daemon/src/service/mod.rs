@@ -29,7 +29,7 @@ use crate::schedule::Bell;
 use crate::seal::Keyring;
 use crate::space;
 use crate::store::{JournaledStore, Store, StoreError};
-use crate::webhook::Hooks;
+use crate::webhook::{self, Hooks};
 use crate::wording::counted;
 
 pub use keys::{credentials, keyring, keyring_path};
@@ -108,6 +108,10 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
         reloader: Arc::clone(&reloader),
     };
     listen(&admin, face).await?;
+    if let Some(webhooks) = &context.generation().config.webhooks {
+        webhook::listener::listen(webhooks, &context)
+            .with_context(|| format!("webhooks.listen {} cannot be used", webhooks.listen))?;
+    }
     let keeper = keep(&context, bell_end)?;
     ring(&context).await?;
     ready(&context);
