@@ -11,8 +11,6 @@ use crate::secret::Secrets;
 pub struct Account {
     /// Its name in the configuration.
     pub name: String,
-    /// The environment's name, or `custom` where the account gives its own `base_url`.
-    pub environment: String,
     /// The host, and the port where it is not the scheme's own: what the `Host` header will say and
     /// what a signature must cover.
     pub authority: String,

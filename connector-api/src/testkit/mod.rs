@@ -192,7 +192,6 @@ fn account<N: AsRef<str>, V: AsRef<str>>(secrets: &[(N, V)]) -> Account {
     };
     Account {
         name: "test-account".into(),
-        environment: "test".into(),
         authority: "provider.test".into(),
         secrets: Secrets(secrets.iter().map(named).collect()),
     }

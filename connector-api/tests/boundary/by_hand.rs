@@ -30,7 +30,6 @@ pub(crate) fn accept(table: &ConnectorTable) -> Result<Loaded, Refusal> {
 pub(crate) fn open_with(table: &ConnectorTable, reply: &str) -> Instance {
     let account = Account {
         name: "test-account".into(),
-        environment: "test".into(),
         authority: "provider.test".into(),
         secrets: Secrets::default(),
     };

@@ -60,14 +60,11 @@ impl Connector for Everything {
         let secret = account.secret("partner_key")?.expose_secret();
         assert_eq!(secret, "s3cret \"ü\"");
         let Account {
-            name,
-            environment,
-            authority,
-            ..
+            name, authority, ..
         } = account;
         assert_eq!(
-            (name.as_str(), environment.as_str(), authority.as_str()),
-            ("test-account", "test", "provider.test")
+            (name.as_str(), authority.as_str()),
+            ("test-account", "provider.test")
         );
         Ok(Self {
             token_kind: settings.token_kind,

@@ -142,7 +142,7 @@ fn call_by_hand(verb: &[u8], request: &[u8]) -> (i32, Fault) {
     let table = table_of::<Failing>();
     let open_request = json!({
         "settings": {},
-        "account": { "name": "a", "environment": "test", "authority": "h", "secrets": {} },
+        "account": { "name": "a", "authority": "h", "secrets": {} },
     })
     .to_string();
     let mut instance = std::ptr::null_mut();

@@ -27,7 +27,7 @@ impl Builder<'_> {
         let before = self.problems.len();
         let connector = self.connector(name, &settings.connector)?;
         let manifest = *connector.manifest();
-        let (environment, origin) = self.origin(name, settings, &manifest)?;
+        let origin = self.origin(name, settings, &manifest)?;
         let limits = Limits {
             requests_per_second: f64::from(settings.limits.requests_per_second.get()),
             response_bytes: settings.limits.response_bytes,
@@ -50,7 +50,6 @@ impl Builder<'_> {
         }
         let identity = api::Account {
             name: name.to_owned(),
-            environment,
             authority: egress.authority().to_owned(),
             secrets,
         };
@@ -100,15 +99,15 @@ impl Builder<'_> {
         None
     }
 
-    /// The environment's name and origin.
+    /// Where its provider is.
     fn origin(
         &mut self,
         name: &str,
         settings: &config::Account,
         manifest: &Manifest,
-    ) -> Option<(String, String)> {
+    ) -> Option<String> {
         if let Some(origin) = &settings.base_url {
-            return Some(("custom".into(), origin.to_string()));
+            return Some(origin.to_string());
         }
         let wanted = settings.environment.as_deref().unwrap_or_default();
         let known = || {
@@ -118,7 +117,7 @@ impl Builder<'_> {
                 .map(|environment| environment.name)
         };
         if let Some(found) = manifest.environments.iter().find(|one| one.name == wanted) {
-            return Some((found.name.into(), found.base_url.into()));
+            return Some(found.base_url.into());
         }
         let help = match nearest(wanted, known()) {
             Some(near) => format!("did you mean `{near}`?"),
