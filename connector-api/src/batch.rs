@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::word;
+use crate::{seconds, word};
 
 /// The span of time that a discover job lists. Windows overlap; identity removes the repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ impl Totals {
 /// A batch to collect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// The job that made or found it.
+    /// The job that made or found it, or that it was announced for.
     pub job: String,
     /// How it came to us.
     pub origin: Origin,
@@ -156,7 +156,7 @@ pub enum Collected {
     /// Not yet; come back after the given time, or after the job's polling interval.
     NotReady {
         /// The provider's wish.
-        #[serde(default)]
+        #[serde(default, with = "seconds::optional")]
         retry_after: Option<Duration>,
     },
     /// Every update was emitted.

@@ -26,7 +26,9 @@ pub struct Progress {
     /// Secrets that earlier steps asked us to remember.
     #[serde(default)]
     pub secrets: Secrets,
-    /// Where the provider may call us, for connectors that need it.
+    /// Where the provider may call us, where a schedule has a job that needs it. It holds a secret.
+    /// Register it whenever it is another than the one that the provider has, and remember that one
+    /// among the secrets.
     #[serde(default)]
     pub webhook_url: Option<String>,
     /// Who accepted the provider's terms, once somebody has.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::seconds;
+
 /// Why a call failed. The ledger decides from the kind alone what happens next, and it is the only
 /// place that tries again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,7 +64,11 @@ pub struct Fault {
     /// never a secret, never a body.
     pub message: String,
     /// When the provider says to come back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "seconds::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub retry_after: Option<Duration>,
 }
 

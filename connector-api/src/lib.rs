@@ -46,6 +46,7 @@ pub mod lines;
 mod manifest;
 mod notification;
 mod run;
+mod seconds;
 mod secret;
 mod submission;
 pub mod testkit;
@@ -94,6 +95,9 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// While the enrolment is pending, and while `so_far.unanswered` says that an answer was lost, a
     /// step only looks: no request other than `GET` is let out.
     ///
+    /// Where a job needs a webhook, an active account is one whose provider has been told
+    /// `so_far.webhook_url`: registering another address than before is a step like any other.
+    ///
     /// # Errors
     /// Any fault; the step will be taken again.
     fn enrol(&self, run: &Run<'_>, so_far: &Progress) -> Result<EnrolStep, Fault> {
@@ -135,19 +139,21 @@ pub trait Connector: Sized + Send + Sync + 'static {
         Ok(Reconciled::Unknowable)
     }
 
-    /// Adds standing orders for the cards; returns those that the provider refused.
+    /// Adds standing orders for the cards in one request; returns those that were refused, which are
+    /// not subscribed then.
     ///
     /// # Errors
-    /// Any fault.
+    /// Any fault; `sent` says whether the provider may have them.
     fn subscribe(&self, run: &Run<'_>, job: &str, add: &Submission) -> Result<Vec<Refused>, Fault> {
         let _ = (run, add);
         Err(Fault::unsupported(&format!("subscribe `{job}`")))
     }
 
-    /// Removes standing orders; returns those that the provider refused to remove.
+    /// Removes standing orders in one request; returns those that were not removed. A removal is
+    /// repeated until it is confirmed, so it may come again for what is removed already.
     ///
     /// # Errors
-    /// Any fault; removals are repeated until they are confirmed.
+    /// Any fault.
     fn unsubscribe(
         &self,
         run: &Run<'_>,

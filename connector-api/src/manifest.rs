@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::seconds;
+
 /// A constant text. (The alias keeps serde's derive from borrowing it out of the document.)
 type Words = &'static str;
 
@@ -24,10 +26,10 @@ pub struct Manifest {
     #[serde(deserialize_with = "leak_str")]
     pub summary: Words,
     /// The provider's environments; an account picks one by name or gives its own `base_url`.
-    #[serde(deserialize_with = "leak_slice")]
+    #[serde(default, deserialize_with = "leak_slice")]
     pub environments: &'static [Environment],
     /// The secrets that an account must or may give.
-    #[serde(deserialize_with = "leak_slice")]
+    #[serde(default, deserialize_with = "leak_slice")]
     pub secrets: &'static [SecretName],
     /// Which full card numbers pass through the connector.
     pub pans: Pans,
@@ -64,6 +66,7 @@ pub struct SecretName {
     #[serde(deserialize_with = "leak_str")]
     pub summary: Words,
     /// Whether an account may leave it out.
+    #[serde(default)]
     pub optional: bool,
     /// Whether enrolment yields it: then it is optional too, and an account that gives it is taken
     /// as enrolled until an enrolment says otherwise.
@@ -123,12 +126,16 @@ pub struct Job {
     #[serde(deserialize_with = "leak_str")]
     pub suggested_cron: Words,
     /// How far back the first run of a discover job looks.
+    #[serde(default, with = "seconds")]
     pub first_lookback: Duration,
     /// The most cards that one submission may carry; 0 for a discover job.
+    #[serde(default)]
     pub largest_submission: u32,
     /// Whether it waits until the account is enrolled.
+    #[serde(default)]
     pub needs_enrolment: bool,
     /// Whether it needs a webhook of ours.
+    #[serde(default)]
     pub needs_webhook: bool,
     /// When its batches may be collected.
     pub timing: Timing,
@@ -138,13 +145,17 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// The first look after creation.
+    #[serde(with = "seconds")]
     pub first_poll: Duration,
     /// Between two looks while it is not ready.
+    #[serde(with = "seconds")]
     pub poll_every: Duration,
     /// How long the provider keeps the result after it could first be ready; `None` where it states
     /// no limit.
+    #[serde(default, with = "seconds::optional")]
     pub kept_for: Option<Duration>,
     /// After this a batch that is still not ready is reported as overdue.
+    #[serde(with = "seconds")]
     pub overdue_after: Duration,
 }
 

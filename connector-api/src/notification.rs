@@ -10,9 +10,9 @@ use crate::batch::Found;
 /// from it but the name of a batch, which is then collected with our own credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// The headers, names in lower case.
+    /// The headers, names in lower case; a provider may sign in one.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body as it came.
     pub body: String,
 }
 

@@ -75,13 +75,11 @@ static int find(struct reissue_lent document, const char *key, char *to, size_t 
 static int32_t describe(struct reissue_given *reply) {
     static const char document[] =
         "{\"manifest\":{\"name\":\"paper\",\"version\":\"1.0.0\",\"summary\":\"Updates by post\","
-        "\"environments\":[],\"pans\":\"none\",\"secrets\":[{\"name\":\"api_key\",\"summary\":"
+        "\"pans\":\"none\",\"secrets\":[{\"name\":\"api_key\",\"summary\":"
         "\"shown once in the portal\",\"optional\":false}],\"jobs\":[{\"name\":\"letters\",\"verb\":"
         "\"discover\",\"summary\":\"The post of the day\",\"suggested_cron\":\"30 6 * * *\","
-        "\"first_lookback\":{\"secs\":604800,\"nanos\":0},\"largest_submission\":0,"
-        "\"needs_enrolment\":false,\"needs_webhook\":false,\"timing\":{\"first_poll\":{\"secs\":0,"
-        "\"nanos\":0},\"poll_every\":{\"secs\":1,\"nanos\":0},\"kept_for\":{\"secs\":2592000,"
-        "\"nanos\":0},\"overdue_after\":{\"secs\":259200,\"nanos\":0}}}]},\"settings\":{"
+        "\"first_lookback\":604800,\"timing\":{\"first_poll\":0,\"poll_every\":1,"
+        "\"kept_for\":2592000,\"overdue_after\":259200}}]},\"settings\":{"
         "\"type\":\"object\"}}";
     return give(reply, REISSUE_OK, document, sizeof document - 1);
 }

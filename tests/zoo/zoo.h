@@ -58,10 +58,8 @@ static inline int32_t tame_describe(struct reissue_given *reply) {
         "{\"manifest\":{\"name\":\"zoo\",\"version\":\"" VERSION "\",\"summary\":\"An animal\","
         "\"environments\":[],\"secrets\":[],\"pans\":\"" PANS "\",\"jobs\":[{\"name\":\"listing\","
         "\"verb\":\"discover\",\"summary\":\"All batches\",\"suggested_cron\":\"0 6 * * *\","
-        "\"first_lookback\":{\"secs\":604800,\"nanos\":0},\"largest_submission\":0,"
-        "\"needs_enrolment\":false,\"needs_webhook\":false,\"timing\":{"
-        "\"first_poll\":{\"secs\":0,\"nanos\":0},\"poll_every\":{\"secs\":1,\"nanos\":0},"
-        "\"kept_for\":null,\"overdue_after\":{\"secs\":86400,\"nanos\":0}}}]},\"settings\":{}}");
+        "\"first_lookback\":604800,\"timing\":{\"first_poll\":0,\"poll_every\":1,"
+        "\"overdue_after\":86400}}]},\"settings\":{}}");
 }
 
 static inline int32_t tame_open(struct reissue_lent request, void **instance,

@@ -142,7 +142,7 @@ impl Connector for Everything {
         Ok(match batch.job.as_str() {
             "not-ready" => Collected::not_ready(),
             "later" => Collected::NotReady {
-                retry_after: Some(std::time::Duration::from_millis(1_500)),
+                retry_after: Some(std::time::Duration::from_secs(90)),
             },
             "failed" => Collected::Failed("purged by hand".into()),
             _ => Collected::Complete {

@@ -53,7 +53,7 @@ fn a_fault_of_every_kind_arrives_as_it_was_given() {
     ];
     for kind in kinds {
         for sent in [false, true] {
-            for retry_after in [None, Some(Duration::new(90, 1))] {
+            for retry_after in [None, Some(Duration::from_secs(90))] {
                 let fault = Fault {
                     kind,
                     sent,

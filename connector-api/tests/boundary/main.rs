@@ -14,6 +14,7 @@ mod documented;
 mod events;
 mod everything;
 mod faults;
+mod frozen;
 mod kit;
 mod late;
 mod layout;

@@ -122,7 +122,7 @@ fn collect() {
     assert_eq!(
         collect("later"),
         Ok(Collected::NotReady {
-            retry_after: Some(Duration::from_millis(1_500))
+            retry_after: Some(Duration::from_secs(90))
         })
     );
     assert_eq!(
