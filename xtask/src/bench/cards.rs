@@ -18,14 +18,14 @@ pub(super) fn write(file: &Path, asks: Asks, first: u64, count: u32) -> Result<(
         match asks {
             // One of digits alone would be an identifier of a card number.
             Asks::SmartpayFuse => writeln!(out, "reference,token,token_kind")?,
-            Asks::CardSync | Asks::BlueSnap => writeln!(out, "reference,pan,expiry,next_billing")?,
+            _ => writeln!(out, "reference,pan,expiry,next_billing")?,
         }
         for card in first..first + u64::from(count) {
             match asks {
                 Asks::SmartpayFuse => {
                     writeln!(out, "sub-{card:010},F{card:031X},payment_instrument")
                 }
-                Asks::CardSync | Asks::BlueSnap => {
+                _ => {
                     let (month, day) = (card % 12 + 1, card % 28 + 1);
                     let number = with_check_digit(card);
                     writeln!(

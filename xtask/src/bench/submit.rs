@@ -50,7 +50,7 @@ struct Submitted {
 
 /// Measures each provider against the floor.
 pub(super) fn submit(options: &Options) -> Result<Vec<Figure>> {
-    let schedules = Asks::ALL.map(|asks| Schedule::asking(asks, Answers::Ignored));
+    let schedules = Asks::ALL.map(|asks| Schedule::given(asks, Answers::Ignored));
     let mut figures = Vec::new();
     scene::play(&schedules, |scene| {
         scene.reissue.enrol(Asks::CardSync.name())?;

@@ -62,8 +62,9 @@ fn answers(provider: &Provider, question: &Question, batch: &str) -> Result<BTre
         question.cards().map(|(name, card)| (card, name)).collect();
     let mut ids = BTreeMap::new();
     for asked in lines::<Asked>(provider.asked(question.whom)?) {
-        let Asked { card, asked } = asked?;
-        ids.extend(asked.into_iter().map(|it| (it.id, card.clone())));
+        let Asked { card, asked, id } = asked?;
+        let known = asked.into_iter().map(|it| it.id).chain(id);
+        ids.extend(known.map(|id| (id, card.clone())));
     }
     let answer = |row: Result<Row>| -> Result<Answer> {
         let row = row?;
@@ -72,7 +73,9 @@ fn answers(provider: &Provider, question: &Question, batch: &str) -> Result<BTre
         Ok(Answer {
             reference: (*reference).to_owned(),
             new: match (question.whom, row.new) {
-                (Asks::CardSync, _) => row.code.starts_with("updated").then_some(row.card),
+                (Asks::CardSync | Asks::Amex, _) => {
+                    row.code.starts_with("updated").then_some(row.card)
+                }
                 (_, new) => new.map(|new| new.card),
             },
             code: row.code,
@@ -102,7 +105,10 @@ struct Card {
 #[derive(Deserialize)]
 struct Asked {
     card: String,
+    #[serde(default)]
     asked: Vec<Id>,
+    /// Of a card that is watched.
+    id: Option<String>,
 }
 
 #[derive(Deserialize)]

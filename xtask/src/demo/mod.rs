@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: everything once, for real, on this machine alone. A sandbox plays the providers.
 //! What they report by themselves the daemon finds by its own schedules; what they must be asked, it asks
-//! from files of test cards. It collects and delivers, and afterwards every record is compared with what
-//! the sandbox says it gave, and every card that was handed over with what became of it.
+//! from files of test cards; what they are told to watch, they call it about. It collects and delivers,
+//! to files and to a billing system that the sandbox plays as well, and afterwards every record is compared
+//! with what the sandbox says it gave, and every card that was handed over with what became of it.
 //!
 //! The provider has its reports only once the daemon has looked and found nothing, so that what is
 //! measured begins with an idle daemon.
@@ -10,6 +11,7 @@ mod account;
 mod decrypted;
 mod left_over;
 mod progress;
+mod pushed;
 mod question;
 mod report;
 mod verify;
@@ -21,10 +23,10 @@ use clap::Args;
 
 use self::account::Account;
 use self::progress::Progress;
-use self::question::{QUESTIONS, Question};
+use self::question::{QUESTIONS, Question, WATCHED};
 use self::verify::Delivered;
 use crate::scene::{
-    self, ACCOUNT, Answers, Asks, Batch, Made, Meter, Order, Provider, Scene, Schedule,
+    self, ACCOUNT, Answers, Asks, Batch, Made, Meter, Order, Provider, Received, Scene, Schedule,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -56,8 +58,9 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
         cron: "*/3 * * * * *".to_owned(),
         asks: None,
     });
-    let asking = QUESTIONS.map(|question| Schedule::asking(question.whom, Answers::Awaited));
-    let schedules: Vec<Schedule> = found.into_iter().chain(asking).collect();
+    let given = QUESTIONS.into_iter().chain([WATCHED]);
+    let given = given.map(|question| Schedule::given(question.whom, Answers::Awaited));
+    let schedules: Vec<Schedule> = found.into_iter().chain(given).collect();
     scene::play(&schedules, |scene| play(options, scene))
 }
 
@@ -70,18 +73,29 @@ fn play(options: &Options, scene: &mut Scene<'_>) -> Result<()> {
     })?;
     scene.reissue.enrol(Asks::CardSync.name())?;
     println!("Another admits only who is enrolled: `reissue enrol cardsync` has done that.");
+    scene.reissue.enrol(Asks::Amex.name())?;
+    println!("It also watches cards, and `reissue enrol amex` has told it where to call us.");
 
     let meter = Meter::start(scene.daemon());
     let batches = make_batches(&scene.provider, options.records)?;
     println!("The first has a daily report and two harvests now, one of them unfinished.");
-    for question in &QUESTIONS {
+    for question in QUESTIONS.iter().chain([&WATCHED]) {
         question.hand_over(scene.world)?;
         scene.reissue.start(question.whom.name())?;
     }
-    println!("Three files of test cards are handed over, and their schedules run.\n");
-    let mut progress = Progress::of(&batches, &QUESTIONS);
+    println!(
+        "Three files of test cards to ask about and one of cards to watch are handed over, and their\n\
+         schedules run.\n"
+    );
+    let mut progress = Progress::of(&batches, QUESTIONS.iter().chain([&WATCHED]));
     let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
     scene.wait_for("the delivery", limit, |scene| {
+        progress.tell(&scene.reissue.batches()?)
+    })?;
+    println!("\nThree of the watched cards change, and the provider calls us.\n");
+    let event = scene.provider.change_watched_cards()?;
+    progress.follow(&event.id, event.job);
+    scene.wait_for("the delivery of the changes", limit, |scene| {
         progress.tell(&scene.reissue.batches()?)
     })?;
     let cost = meter.and_then(Meter::stop);
@@ -99,11 +113,14 @@ fn play(options: &Options, scene: &mut Scene<'_>) -> Result<()> {
         delivered.push(answers);
         accounts.push(account);
     }
+    let (changes, received) = changes(scene, &event.id)?;
+    delivered.push(changes);
     left_over::nothing(scene.world, &delivered)?;
 
     report::outcomes(&delivered);
     report::questions(&accounts);
     report::files(scene.world, &delivered)?;
+    report::pushed(&received);
     report::samples(scene.world, &delivered)?;
     report::cost(&cost, &delivered);
     if options.once {
@@ -129,21 +146,35 @@ fn answers(
             let path = world.updates().join(format!("{name}/{job}/{id}.jsonl"));
             verify::verify(provider, name, id, path)?
         }
-        Asks::CardSync | Asks::BlueSnap => {
-            let path = format!("{name}/{job}/{id}.jsonl.age");
-            let path = world.vault.directory.join(path);
-            let text = world.vault.read(&path)?;
-            let outcomes = decrypted::verify(provider, question, id, &text)
-                .with_context(|| format!("{} is not what was expected", path.display()))?;
-            Delivered {
-                schedule: name,
-                path,
-                outcomes,
-            }
-        }
+        _ => in_the_vault(scene, question, id)?.0,
     };
     let account = account::account(provider, question, batch, &delivered)?;
     Ok((delivered, account))
+}
+
+/// What was delivered of an event, into the vault and to the billing system.
+fn changes(scene: &Scene<'_>, event: &str) -> Result<(Delivered, Received)> {
+    let (delivered, text) = in_the_vault(scene, &WATCHED, event)?;
+    let received = pushed::verify(&scene.provider, &text)?;
+    Ok((delivered, received))
+}
+
+/// What a batch's file in the vault holds.
+fn in_the_vault(scene: &Scene<'_>, question: &Question, id: &str) -> Result<(Delivered, String)> {
+    let vault = &scene.world.vault;
+    let (schedule, job) = (question.whom.name(), question.whom.job());
+    let path = vault
+        .directory
+        .join(format!("{schedule}/{job}/{id}.jsonl.age"));
+    let text = vault.read(&path)?;
+    let outcomes = decrypted::verify(&scene.provider, question, id, &text)
+        .with_context(|| format!("{} is not what was expected", path.display()))?;
+    let delivered = Delivered {
+        schedule,
+        path,
+        outcomes,
+    };
+    Ok((delivered, text))
 }
 
 fn make_batches(provider: &Provider, harvest: u32) -> Result<[Made; 3]> {

@@ -12,38 +12,43 @@ use crate::scene::{Batch, Made};
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// Follows batches to their files: from their appearance at the provider, or from our question.
-pub(super) struct Progress<'b> {
+pub(super) struct Progress {
     began: Instant,
     spoke: Instant,
-    /// By the provider's id, or by the account that asks: each has one question.
-    batches: BTreeMap<&'b str, Followed>,
+    /// By the provider's id, or by the account that is given cards: each has one file.
+    batches: BTreeMap<String, Followed>,
 }
 
 struct Followed {
-    /// Its job, or the account that asks.
+    /// Its job, or the account that is given cards.
     label: &'static str,
     /// What was said of it last.
     told: String,
 }
 
-impl<'b> Progress<'b> {
-    /// Of batches that the provider made just now, and of questions that are asked now.
-    pub(super) fn of(batches: &'b [Made], questions: &[Question]) -> Self {
+impl Progress {
+    /// Of batches that the provider made just now, and of cards that are given now.
+    pub(super) fn of<'q>(batches: &[Made], given: impl Iterator<Item = &'q Question>) -> Self {
         let began = Instant::now();
-        let made = batches.iter().map(|made| (&*made.id, made.job));
-        let asked = questions.iter().map(|question| question.whom.name());
-        let follow = |(name, label)| {
-            let told = String::new();
-            (name, Followed { label, told })
-        };
-        Self {
+        let mut progress = Self {
             began,
             spoke: began,
-            batches: made
-                .chain(asked.map(|name| (name, name)))
-                .map(follow)
-                .collect(),
+            batches: BTreeMap::new(),
+        };
+        for made in batches {
+            progress.follow(&made.id, made.job);
         }
+        for name in given.map(|question| question.whom.name()) {
+            progress.follow(name, name);
+        }
+        progress
+    }
+
+    /// One more batch from now on.
+    pub(super) fn follow(&mut self, name: &str, label: &'static str) {
+        let told = String::new();
+        let followed = Followed { label, told };
+        self.batches.insert(name.to_owned(), followed);
     }
 
     /// Tells what changed; something once all are delivered.
@@ -71,7 +76,7 @@ impl<'b> Progress<'b> {
             if followed.told != now {
                 let label = followed.label;
                 followed.told.clone_from(&now);
-                self.say(&format!("{label:<12}  {id:<26}  {now}"));
+                self.say(&format!("{label:<17}  {id:<26}  {now}"));
             }
             delivered += usize::from(batch.state == "delivered");
         }

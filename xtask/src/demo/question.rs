@@ -9,10 +9,16 @@ use crate::scene::{Asks, World};
 
 /// A file of cards, and whom it is for.
 pub(super) struct Question {
-    /// Whom its schedule asks.
+    /// Whom its schedule asks, or tells to watch.
     pub(super) whom: Asks,
     csv: &'static str,
 }
+
+/// The file of cards to be watched.
+pub(super) const WATCHED: Question = Question {
+    whom: Asks::Amex,
+    csv: include_str!("cards/amex.csv"),
+};
 
 /// A file for each provider that can be asked.
 pub(super) const QUESTIONS: [Question; 3] = [

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::account::Account;
 use super::verify::Delivered;
 use crate::print::{grouped, mib};
-use crate::scene::{Batch, Cost, Scene, World};
+use crate::scene::{Batch, Cost, Received, Scene, World};
 
 /// Updates by outcome, a column a schedule.
 pub(super) fn outcomes(delivered: &[Delivered]) {
@@ -70,6 +70,17 @@ pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
         println!("  {:>15} bytes  {}", grouped(size), name.display());
     }
     Ok(())
+}
+
+/// What came to the billing system.
+pub(super) fn pushed(received: &Received) {
+    let Received {
+        pages, repeated, ..
+    } = received;
+    println!(
+        "\nWhat changed of the watched cards was also posted to the billing system, without full numbers:\n\
+         {pages} message, its signature verified, {repeated} of them twice."
+    );
 }
 
 /// An update with a new card of a file in the clear, and one of a file that is encrypted.
@@ -165,6 +176,12 @@ A provider that reports by itself makes another report when told to, and the nex
 
   curl -H content-type:application/json {url}/_sandbox/batches \\
     -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
+
+One that watches cards calls us again when they change again, and the billing system has it a moment later:
+
+  reissue subscriptions amex
+  curl -H content-type:application/json {url}/_sandbox/cardsync/events -d '{{}}'
+  curl {url}/_sandbox/receiver/billing
 
 Ctrl-C ends daemon and sandbox and removes their files.",
         reissue = scene.reissue.line(),

@@ -1,10 +1,11 @@
-//! Accounts that ask about cards: one at each provider that can be asked.
+//! Accounts that are given cards: one at each provider that can be asked about them, and one at the
+//! provider that can be told to watch them.
 
 use clap::ValueEnum;
 
 use super::merchant;
 
-/// Whom a schedule asks.
+/// Whom a schedule asks, or tells to watch.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
 pub(crate) enum Asks {
@@ -14,6 +15,9 @@ pub(crate) enum Asks {
     CardSync,
     /// BlueSnap, with card numbers.
     BlueSnap,
+    /// Another merchant of CardSync's, which watches American Express cards and calls us.
+    #[value(skip)]
+    Amex,
 }
 
 /// Whether anybody waits for the answers.
@@ -26,31 +30,42 @@ pub(crate) enum Answers {
 }
 
 impl Asks {
-    /// All of them, those first that take the most cards in one submission.
+    /// All that are asked, those first that take the most cards in one submission.
     pub(crate) const ALL: [Self; 3] = [Self::SmartpayFuse, Self::CardSync, Self::BlueSnap];
 
-    /// The name of the connector, and of the account, the source and the schedule that ask.
+    /// The name of the account, the source and the schedule.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SmartpayFuse => "smartpayfuse",
             Self::CardSync => "cardsync",
             Self::BlueSnap => "bluesnap",
+            Self::Amex => "amex",
         }
     }
 
-    /// The job that asks.
+    /// The name of the connector.
+    pub(super) fn connector(self) -> &'static str {
+        match self {
+            Self::Amex => Self::CardSync.name(),
+            asked => asked.name(),
+        }
+    }
+
+    /// The job that the cards are for.
     pub(crate) fn job(self) -> &'static str {
         match self {
             Self::SmartpayFuse => "one-off",
             Self::CardSync | Self::BlueSnap => "inquiry",
+            Self::Amex => "amex-subscription",
         }
     }
 
     /// Where the answers go: full card numbers only to where they are encrypted.
-    pub(crate) fn sink(self) -> &'static str {
+    fn sinks(self) -> &'static str {
         match self {
-            Self::SmartpayFuse => "billing",
-            Self::CardSync | Self::BlueSnap => "vault",
+            Self::SmartpayFuse => r#"["billing"]"#,
+            Self::CardSync | Self::BlueSnap => r#"["vault"]"#,
+            Self::Amex => r#"["vault", "push"]"#,
         }
     }
 
@@ -61,12 +76,13 @@ impl Asks {
             // The merchant's own key is what enrolment yields.
             Self::CardSync => ("partner_key", PARTNER_KEY),
             Self::BlueSnap => ("password", SHARED_SECRET),
+            Self::Amex => ("merchant_key", SHARED_SECRET),
         }
     }
 
     /// The entries of `[accounts]` and `[sources]`, for a provider at `base_url`.
     pub(super) fn config(self, answers: Answers, folder: &str, base_url: &str) -> String {
-        let (name, sink) = (self.name(), self.sink());
+        let (name, connector, sinks) = (self.name(), self.connector(), self.sinks());
         let (secret, file) = self.secret();
         let (cards_per_day, timings) = match answers {
             Answers::Awaited => (1_000, r#"first_poll = "2s", poll_every = "1s""#),
@@ -82,15 +98,16 @@ impl Asks {
             ),
             Self::CardSync => merchant::SETTINGS.to_owned(),
             Self::BlueSnap => format!("{{ username = \"{USER}\" }}"),
+            Self::Amex => "{}".to_owned(),
         };
         format!(
             r#"
 [accounts.{name}]
-connector = "{name}"
+connector = "{connector}"
 base_url = "{base_url}"
 settings = {settings}
 secrets = {{ {secret} = {{ file = "{folder}/{file}" }} }}
-sinks = ["{sink}"]
+sinks = {sinks}
 cards_per_day = {cards_per_day}
 timings = {{ {timings} }}
 limits = {{ requests_per_second = 10000 }}

@@ -22,7 +22,7 @@ use self::children::Child;
 use self::interrupt::Interrupt;
 pub(crate) use self::measure::{Cost, Meter, cpu, cpu_of_program};
 use self::programs::{Floors, Programs};
-pub(crate) use self::provider::{Expected, Made, Order, Past, Provider};
+pub(crate) use self::provider::{Expected, Made, Order, Past, Provider, Received};
 use self::reissue::Readiness;
 pub(crate) use self::reissue::{Batch, Reissue};
 pub(crate) use self::world::{ACCOUNT, Schedule, World};

@@ -58,12 +58,33 @@ pub(crate) struct Made {
     pub(crate) job: &'static str,
 }
 
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
 /// What a client should get out of a batch.
 #[derive(Deserialize)]
 pub(crate) struct Expected {
     /// Updates by outcome.
     pub(crate) outcomes: BTreeMap<String, u64>,
 }
+
+/// What came to the billing system that updates are posted to.
+#[derive(Deserialize)]
+pub(crate) struct Received {
+    /// Messages, each counted once however often it came.
+    pub(crate) pages: u64,
+    /// Messages that came again.
+    pub(crate) repeated: u64,
+    /// Those that were not believed or not understood, and why.
+    refused: Vec<serde_json::Value>,
+    /// What was odd about the others, such as their order.
+    problems: Vec<String>,
+}
+
+/// The name of the billing system that the sandbox plays.
+pub(super) const RECEIVER: &str = "billing";
 
 /// How long each provider takes, so that one can watch it.
 const AT_ONCE: [&str; 4] = [
@@ -100,16 +121,10 @@ impl Provider {
 
     /// Has the provider make a batch.
     pub(crate) fn make(&self, order: &Order) -> Result<Made> {
-        #[derive(Deserialize)]
-        struct Answer {
-            id: String,
-        }
         let body = serde_json::to_string(order)?;
-        let answer: Answer = serde_json::from_reader(self.ask("POST", "batches", &body)?)?;
-        Ok(Made {
-            id: answer.id,
-            job: order.job,
-        })
+        let Id { id } = serde_json::from_reader(self.ask("POST", "batches", &body)?)?;
+        let job = order.job;
+        Ok(Made { id, job })
     }
 
     /// What a client should get out of a batch, in counts.
@@ -123,15 +138,45 @@ impl Provider {
         self.ask("GET", &format!("expected/{batch}/ids"), "")
     }
 
-    /// Which cards it was asked about and how often, one JSON object a line.
+    /// Which cards it was asked about and how often, or watches; one JSON object a line.
     pub(crate) fn asked(&self, asks: Asks) -> Result<impl BufRead + use<>> {
-        self.ask("GET", &format!("{}/submitted/cards", asks.name()), "")
+        match asks {
+            Asks::Amex => self.ask("GET", "cardsync/subscriptions", ""),
+            _ => self.ask("GET", &format!("{}/submitted/cards", asks.name()), ""),
+        }
     }
 
     /// What it answers about the cards of a batch, one JSON object a line.
     pub(crate) fn answers(&self, asks: Asks, batch: &str) -> Result<impl BufRead + use<>> {
-        let path = format!("{}/expected/{batch}/cards", asks.name());
+        let path = format!("{}/expected/{batch}/cards", asks.connector());
         self.ask("GET", &path, "")
+    }
+
+    /// Something happens to the cards that it watches, and it calls us.
+    pub(crate) fn change_watched_cards(&self) -> Result<Made> {
+        let event = self.ask("POST", "cardsync/events", "{}")?;
+        let Id { id } = serde_json::from_reader(event)?;
+        let job = Asks::Amex.job();
+        Ok(Made { id, job })
+    }
+
+    /// What came to the billing system.
+    ///
+    /// # Errors
+    /// Besides the usual: some of it was not as it should be.
+    pub(crate) fn received(&self) -> Result<Received> {
+        let path = format!("receiver/{RECEIVER}");
+        let received: Received = serde_json::from_reader(self.ask("GET", &path, "")?)?;
+        match (received.refused.first(), received.problems.first()) {
+            (Some(refused), _) => bail!("the billing system refused a message: {refused}"),
+            (None, Some(problem)) => bail!("the billing system complains: {problem}"),
+            (None, None) => Ok(received),
+        }
+    }
+
+    /// The updates that came to it, one JSON object a line.
+    pub(crate) fn received_updates(&self) -> Result<impl BufRead + use<>> {
+        self.ask("GET", &format!("receiver/{RECEIVER}/updates"), "")
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Result<BufReader<TcpStream>> {

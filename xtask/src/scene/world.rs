@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 
 use super::asks::{Answers, Asks, KEY_ID, MERCHANT, PARTNER_KEY, SHARED_SECRET, USER};
+use super::provider::RECEIVER;
 use super::vault::Vault;
 
 /// The one account.
@@ -23,6 +25,8 @@ pub(crate) struct World {
     shared_secret: String,
     /// Enrols merchants at CardSync.
     partner_key: String,
+    /// Signs what is posted to the billing system.
+    push_secret: String,
     /// Where updates with full card numbers go.
     pub(crate) vault: Vault,
 }
@@ -41,10 +45,12 @@ impl World {
             folder,
             shared_secret: secret()?,
             partner_key: secret()?,
+            push_secret: format!("whsec_{}", secret()?),
         };
         world.install(connectors)?;
         world.write(SHARED_SECRET, 0o600, &world.shared_secret)?;
         world.write(PARTNER_KEY, 0o600, &world.partner_key)?;
+        world.write("push-secret", 0o600, &world.push_secret)?;
         world.write("vault-identity", 0o600, &world.vault.identity_file())?;
         Ok(world)
     }
@@ -57,6 +63,9 @@ impl World {
             config += &schedule.config();
             if let Some((asks, answers)) = schedule.asks {
                 config += &asks.config(answers, &folder, base_url);
+                if asks == Asks::Amex {
+                    config += &called(base_url, &folder)?;
+                }
                 let cards = self.cards(asks);
                 fs::create_dir(&cards)
                     .with_context(|| format!("cannot make {}", cards.display()))?;
@@ -96,7 +105,7 @@ impl World {
     }
 
     /// The credentials as the sandbox takes them.
-    pub(crate) fn credentials(&self) -> [String; 7] {
+    pub(crate) fn credentials(&self) -> [String; 8] {
         let secret = &self.shared_secret;
         [
             format!("--merchant={MERCHANT}"),
@@ -106,6 +115,7 @@ impl World {
             format!("--cardsync-merchant-key={secret}"),
             format!("--bluesnap-username={USER}"),
             format!("--bluesnap-password={secret}"),
+            format!("--receiver-secret={}", self.push_secret),
         ]
     }
 
@@ -195,7 +205,7 @@ pub(crate) struct Schedule {
     pub(crate) job: &'static str,
     /// When, in UTC.
     pub(crate) cron: String,
-    /// Whom it asks about cards, and for what; none for a job of the account that lists batches.
+    /// Whom it gives cards, and for what; none for a job of the account that lists batches.
     pub(crate) asks: Option<(Asks, Answers)>,
 }
 
@@ -213,8 +223,8 @@ impl Schedule {
         }
     }
 
-    /// One that asks about cards, with all that it needs: weekly, or only when somebody says so.
-    pub(crate) fn asking(asks: Asks, answers: Answers) -> Self {
+    /// One that is given cards, with all that it needs: weekly, or only when somebody says so.
+    pub(crate) fn given(asks: Asks, answers: Answers) -> Self {
         Self {
             name: asks.name().to_owned(),
             job: asks.job(),
@@ -238,11 +248,31 @@ impl Schedule {
             "\n[schedules.{name}]\naccount = \"{account}\"\njob = \"{job}\"\ncron = \"{cron}\"\n"
         );
         match asks {
+            Some((Asks::Amex, _)) => format!("{entry}source = \"{name}\"\n"),
             // What every inquiry should have, so that its cost counts too.
             Some(_) => format!("{entry}source = \"{name}\"\nnot_asked_within = \"25d\"\n"),
             None => entry,
         }
     }
+}
+
+/// Where a provider calls us, and where updates are posted: to the sandbox, which plays that too.
+fn called(base_url: &str, folder: &str) -> Result<String> {
+    // Free now, and nobody takes one in the moment until the daemon does.
+    let listen = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let listen = listen.context("cannot find a free port")?;
+    Ok(format!(
+        r#"
+[webhooks]
+listen = "{listen}"
+public_url = "http://{listen}"
+
+[sinks.push]
+kind = "webhook"
+url = "{base_url}/_receiver/{RECEIVER}"
+secrets = [{{ file = "{folder}/push-secret" }}]
+"#
+    ))
 }
 
 fn secret() -> Result<String> {
