@@ -25,10 +25,10 @@ mod why;
 
 pub use load::load;
 pub use model::{
-    Account, Admin, Brake, Config, Connector, Daemon, Fees, Files, FilesKind, FilesSink, Level,
+    Account, Admin, Alarms, Brake, Config, Connector, Daemon, Fees, Files, FilesSink, Level,
     Limits, LogFormat, Missed, Origin, Otlp, Plaintext, Price, Proxy, ProxyLogin, ProxyUrl,
-    PublicUrl, Recipient, Schedule, Sink, SinkFormat, Source, SourceKind, Telemetry, Timings,
-    WebhookLimits, Webhooks,
+    PublicUrl, Recipient, Schedule, Sink, SinkFormat, SinkKind, Source, SourceKind, Telemetry,
+    Timings, WebhookLimits, WebhookSink, WebhookUrl, Webhooks,
 };
 pub use nearest::nearest;
 pub use place::Place;

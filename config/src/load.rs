@@ -48,9 +48,12 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
     let fees = reader.family(&mut root, "fees", Reader::read);
     let schedules = reader.family(&mut root, "schedules", Reader::read);
     let card_sources = reader.family(&mut root, "sources", Reader::read);
-    let sinks = reader.family(&mut root, "sinks", |reader, sink| {
-        reader.read(sink).map(Sink::Files)
+    let sinks = reader.family(&mut root, "sinks", |reader, sink| match sink.says("kind") {
+        Some("webhook") => reader.read(sink).map(Sink::Webhook),
+        // What is none of the kinds is told there what they are.
+        _ => reader.read(sink).map(Sink::Files),
     });
+    let alarms = reader.optional(&mut root, "alarms");
     reader.refuse_the_rest(root);
 
     match (daemon, admin, telemetry) {
@@ -65,6 +68,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
             schedules,
             sources: card_sources,
             sinks,
+            alarms,
             text: Arc::clone(&sources),
             places,
         }),

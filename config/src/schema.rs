@@ -11,7 +11,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::model::{
-    Account, Admin, Connector, Daemon, Fees, FilesSink, Schedule, Source, Telemetry, Webhooks,
+    Account, Admin, Alarms, Connector, Daemon, Fees, FilesSink, Schedule, Source, Telemetry,
+    WebhookSink, Webhooks,
 };
 
 /// What the files of a configuration may say. A table that several files share is complete in none of
@@ -43,7 +44,18 @@ struct Files {
     sources: Option<BTreeMap<String, Source>>,
     /// Where updates go, by name.
     #[schemars(extend("propertyNames" = name()))]
-    sinks: Option<BTreeMap<String, FilesSink>>,
+    sinks: Option<BTreeMap<String, Sink>>,
+    /// Who is told what needs a person. Default: nobody.
+    alarms: Option<Alarms>,
+}
+
+/// One of these, told apart by `kind`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "nobody holds one: only its shape is published")]
+#[schemars(untagged)]
+enum Sink {
+    Files(FilesSink),
+    Webhook(WebhookSink),
 }
 
 /// The schema of `reissue.toml` and of the files in `conf.d`.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reissue_config::{
-    Config, FilesKind, FilesSink, Level, Limits, Missed, Problems, Proxy, SecretRef, Sink,
-    SinkFormat, Timings, load,
+    Config, FilesSink, Level, Limits, Missed, Problems, Proxy, SecretRef, Sink, SinkFormat,
+    SinkKind, Timings, load,
 };
 
 #[test]
@@ -46,7 +46,10 @@ fn the_documented_configuration_shows_the_defaults() {
         least.schedules["daily"].missed
     );
     let (Sink::Files(shown), Sink::Files(least)) =
-        (&shown.sinks["billing"], &least.sinks["billing"]);
+        (&shown.sinks["billing"], &least.sinks["billing"])
+    else {
+        panic!("both are files");
+    };
     assert_eq!(shown.format, least.format);
     assert_eq!(shown.mode, least.mode);
 }
@@ -89,7 +92,7 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(schedule.first_lookback, None);
 
     let files = FilesSink {
-        kind: FilesKind::Files,
+        kind: SinkKind::Files,
         dir: PathBuf::from("/var/spool/reissue"),
         format: SinkFormat::Jsonl,
         recipients: Vec::new(),
@@ -159,6 +162,17 @@ dir = "/s"
 recipients = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
 plaintext = "i-accept"
 mode = "600"
+
+[sinks.push]
+kind = "webhook"
+url = "http://127.0.0.1:8080/hooks/hunter2?token=hunter2"
+secrets = [{ env = "NEW" }, { env = "OLD" }]
+include_pan = true
+recipients = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
+
+[alarms]
+url = "https://alerts.example.com"
+secrets = [{ credential = "alarms" }]
 "#,
     )])
     .unwrap_or_else(|problems| panic!("{problems}"));
@@ -197,9 +211,25 @@ mode = "600"
             .unwrap(),
         at("2026-11-23T06:30:15Z")
     );
-    let Sink::Files(files) = &config.sinks["s"];
+    let Sink::Files(files) = &config.sinks["s"] else {
+        panic!("{:?}", config.sinks["s"]);
+    };
     assert_eq!(files.mode, 0o600);
     assert!(files.recipients[0].as_str().starts_with("age1ql3z7"));
+    let Sink::Webhook(push) = &config.sinks["push"] else {
+        panic!("{:?}", config.sinks["push"]);
+    };
+    assert_eq!(push.url.origin(), "http://127.0.0.1:8080");
+    assert_eq!(push.url.path(), "/hooks/hunter2?token=hunter2");
+    assert_eq!(
+        push.secrets,
+        [SecretRef::Env("NEW".into()), SecretRef::Env("OLD".into())]
+    );
+    assert!(push.include_pan && push.recipients.len() == 1);
+    assert!(!format!("{push:?}").contains("hunter2"));
+    let alarms = config.alarms.unwrap();
+    assert_eq!(alarms.url.origin(), "https://alerts.example.com");
+    assert_eq!(alarms.timeout, Duration::from_secs(30));
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn every_mistake_in_the_form_is_one_in_the_schema_too() {
         "secret-reference",
         "unknown-key",
         "unknown-section",
+        "webhook",
         "wrong-type",
         "wrong-value",
     ] {
@@ -176,4 +177,16 @@ recipients = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
 plaintext = "i-accept"
 mode = "600"
 group = "billing"
+
+[sinks.push]
+kind = "webhook"
+url = "http://127.0.0.1:8080/hooks"
+secrets = [{ env = "NEW" }, { env = "OLD" }]
+include_pan = true
+recipients = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
+timeout = "10s"
+
+[alarms]
+url = "https://alerts.example.com"
+secrets = [{ credential = "alarms" }]
 "#;

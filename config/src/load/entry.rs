@@ -34,6 +34,12 @@ impl<'i> Entry<'i> {
         }
     }
 
+    /// The text of a key below this one.
+    pub(super) fn says(&self, key: &str) -> Option<&str> {
+        let table = self.value.get_ref().as_table()?;
+        table.get(key)?.get_ref().as_str()
+    }
+
     /// Takes out the deepest key below this one at which, or at whose value, an error stands; of an
     /// array only the element, which then has the array's path.
     pub(super) fn take_out(&mut self, error: &Range<usize>) -> Option<Self> {
@@ -49,7 +55,10 @@ impl<'i> Entry<'i> {
         match path.as_slice() {
             ["daemon", "key", ..]
             | ["accounts", _, "secrets", ..]
-            | ["accounts", _, "proxy", "password", ..]
+            | ["accounts" | "sinks", _, "proxy", "password", ..]
+            | ["alarms", "proxy", "password", ..]
+            | ["sinks", _, "secrets", ..]
+            | ["alarms", "secrets", ..]
             | ["sources", _, "identity", ..] => !self.value.get_ref().is_table(),
             // A URL can hold a password or a token.
             ["accounts", _, "base_url" | "proxy"]
@@ -58,6 +67,11 @@ impl<'i> Entry<'i> {
                 let text = self.value.get_ref().as_str().unwrap_or_default();
                 text.contains(['@', '?'])
             }
+            // So can a webhook's path.
+            ["sinks", _, "url" | "proxy"]
+            | ["sinks", _, "proxy", "url"]
+            | ["alarms", "url" | "proxy"]
+            | ["alarms", "proxy", "url"] => true,
             // An age identity is mistaken for a recipient.
             ["sinks", _, "recipients"] => true,
             _ => false,

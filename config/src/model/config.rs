@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Account, Admin, Connector, Daemon, Fees, Schedule, Sink, Source, Telemetry, Webhooks};
+use super::{
+    Account, Admin, Alarms, Connector, Daemon, Fees, Schedule, Sink, Source, Telemetry, Webhooks,
+};
 use crate::place::{Place, Places};
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -31,6 +33,8 @@ pub struct Config {
     pub sources: BTreeMap<String, Source>,
     /// `[sinks.NAME]`
     pub sinks: BTreeMap<String, Sink>,
+    /// `[alarms]`, where somebody is to be told.
+    pub alarms: Option<Alarms>,
     pub(crate) text: Arc<Sources>,
     pub(crate) places: Places,
 }

@@ -17,4 +17,5 @@ pub(super) mod public_url;
 pub(super) mod recipient;
 pub(super) mod sha256;
 pub(super) mod size;
+pub(super) mod webhook_url;
 pub(super) mod zone;

@@ -30,6 +30,7 @@ pub(super) fn retry(context: &Context, batch: &Batch) -> Result<String, Refusal>
             if !context.may(key, Work::Deliver) {
                 return Err(shadow(batch));
             }
+            context.hurry_deliveries(batch);
             "delivered"
         }
         None if batch.braked.is_none() => {
@@ -193,7 +194,9 @@ pub(super) fn redeliver(
         by: by.clone(),
     }])?;
     tracing::warn!(batch = %key, by, "A person wants a batch delivered once more.");
-    context.hurry(&Task::Batch(key.clone()));
+    if let Some(batch) = context.store.batch(key)? {
+        context.hurry_deliveries(&batch);
+    }
     Ok(said)
 }
 

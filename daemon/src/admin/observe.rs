@@ -18,8 +18,7 @@ use super::view::{
     AccountView, AskedView, Deadline, EnrolmentView, OpenView, ScheduleView, SinkView, Status,
 };
 use crate::ledger::State;
-use crate::ledger::alarm::Alarm;
-use crate::ledger::batch::SinkState;
+use crate::ledger::alarm::{Alarm, Backlog, Backlogs};
 use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
@@ -52,7 +51,7 @@ impl Observer<'_> {
             *batches.entry(state.as_str().into()).or_default() += count;
         }
         let mut open: BTreeMap<String, u64> = BTreeMap::new();
-        let mut backlog: BTreeMap<String, u64> = BTreeMap::new();
+        let mut backlogs = Backlogs::default();
         let mut deadlines = Vec::new();
         let mut attention: Vec<Alarm> = Vec::new();
         for batch in self.records.of_note()? {
@@ -60,11 +59,7 @@ impl Observer<'_> {
         }
         for batch in self.records.open()? {
             *open.entry(batch.key.account.clone()).or_default() += 1;
-            for (sink, state) in &batch.sinks {
-                if !matches!(state, SinkState::Done { .. }) {
-                    *backlog.entry(sink.clone()).or_default() += 1;
-                }
-            }
+            backlogs.count(&batch);
             if let (Some(purge), State::Waiting | State::Held) = (batch.purge, batch.state) {
                 let batch = batch.key.to_string();
                 deadlines.push(Deadline { batch, purge });
@@ -72,6 +67,7 @@ impl Observer<'_> {
             let met = self.met(Task::Batch(batch.key.clone()));
             attention.extend(Alarm::of_batch(&batch, met, self.now));
         }
+        attention.extend(backlogs.alarms());
         deadlines.sort_by_key(|deadline| deadline.purge);
         let mut schedules = Vec::new();
         for name in self.config.schedules.keys() {
@@ -99,7 +95,7 @@ impl Observer<'_> {
             batches,
             cards: tallies.into_iter().filter_map(asked).collect(),
             deadlines,
-            sinks: self.sinks(&backlog),
+            sinks: self.sinks(&backlogs),
         })
     }
 
@@ -194,16 +190,24 @@ impl Observer<'_> {
         schedule.expect_every.filter(|_| account.enabled)
     }
 
-    fn sinks(&self, backlog: &BTreeMap<String, u64>) -> Vec<SinkView> {
-        let sinks = self
-            .config
-            .sinks
-            .iter()
-            .map(|(name, Sink::Files(files))| SinkView {
+    fn sinks(&self, backlogs: &Backlogs) -> Vec<SinkView> {
+        let sinks = self.config.sinks.iter().map(|(name, sink)| {
+            let backlog = backlogs.of(name);
+            let fault = backlog.and_then(Backlog::fault).cloned();
+            let wait = self.context.and_then(|context| context.sink_waits(name));
+            SinkView {
                 name: name.clone(),
-                target: files.dir.display().to_string(),
-                backlog: backlog.get(name).copied().unwrap_or(0),
-            });
+                target: match sink {
+                    Sink::Files(files) => files.dir.display().to_string(),
+                    // Its path may be secret.
+                    Sink::Webhook(webhook) => webhook.url.origin(),
+                },
+                backlog: backlog.map_or(0, |backlog| backlog.batches),
+                held: backlog.map_or(0, Backlog::held),
+                again: wait.filter(|_| fault.is_some()).map(|wait| wait.until),
+                fault,
+            }
+        });
         sinks.collect()
     }
 

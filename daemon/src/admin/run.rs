@@ -120,12 +120,13 @@ fn run_view(
     // After they were read: one that was found meanwhile is due by now.
     let now = clock::now();
     let at_rest = |batch: &Batch| {
-        let task = Task::Batch(batch.key.clone());
         let may = |work| context.may(&batch.key, work);
-        let waits = context.wait(&task).is_some_and(|wait| !wait.is_over(now))
+        let waits = context
+            .batch_waits(batch, now)
+            .is_some_and(|wait| !wait.is_over(now))
             || now < batch.due()
             || !batch.work().is_some_and(may);
-        !batch.state.is_open() || waits && !context.is_running(&task)
+        !batch.state.is_open() || waits && !context.is_at(&batch.key)
     };
     let fault = open.and_then(|open| open.fault.clone());
     let listed = fault.is_some() || served.is_some();

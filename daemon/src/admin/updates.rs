@@ -7,7 +7,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State as Shared};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::refusal::Refusal;
@@ -15,7 +14,7 @@ use super::request::UpdatesOf;
 use super::server::Face;
 use crate::ledger::BatchKey;
 use crate::seal::{Keyring, SealError, SealedReader};
-use crate::spool::SpoolDirectory;
+use crate::spool::{SpoolDirectory, without_pan};
 
 /// The masked updates of a batch, as lines, while they are read.
 pub(super) async fn updates(
@@ -90,32 +89,11 @@ pub fn write_masked(
 ) -> Result<std::io::Result<()>, SealError> {
     while let Some(frame) = spool.next_frame()? {
         for line in frame.split_inclusive(|byte| *byte == b'\n') {
-            let written = match masked(line) {
-                Some(line) => out.write_all(&line),
-                None => out.write_all(line),
-            };
+            let written = out.write_all(&without_pan(line));
             if written.is_err() {
                 return Ok(written);
             }
         }
     }
     Ok(out.flush())
-}
-
-/// A line without its full numbers; `None` when it holds none.
-fn masked(line: &[u8]) -> Option<Vec<u8>> {
-    // The key cannot occur inside a text: its quotes would be escaped there.
-    let marked = line.windows(6).any(|window| window == b"\"pan\":");
-    if !marked {
-        return None;
-    }
-    let mut update: Value = serde_json::from_slice(line).unwrap_or_default();
-    for card in ["old", "new"] {
-        if let Some(card) = update.get_mut(card).and_then(Value::as_object_mut) {
-            card.remove("pan");
-        }
-    }
-    let mut line = update.to_string().into_bytes();
-    line.push(b'\n');
-    Some(line)
 }

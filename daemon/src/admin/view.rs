@@ -174,6 +174,15 @@ pub struct SinkView {
     pub target: String,
     /// Batches that it does not have yet.
     pub backlog: u64,
+    /// How many of them wait for a person, and are tried once a day.
+    #[serde(default)]
+    pub held: u64,
+    /// Why it does not take them, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultNote>,
+    /// When it is tried again, where it takes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<DateTime<Utc>>,
 }
 
 /// One row of `reissue batch list`, and all of `reissue batch show`.

@@ -52,7 +52,8 @@ pub(super) enum Command {
         #[arg(long = "as", value_name = "deliver|abandon|accepted:ID|not-sent")]
         decision: Decision,
     },
-    /// Deliver a batch once more, from the updates that are kept for 7 days. Their ids are the same.
+    /// Deliver a batch once more, from the updates that are kept for 7 days. Their ids are the same, and so
+    /// are those of the pages that a webhook posts: a receiver that remembers ids takes nothing twice.
     Redeliver {
         /// The batch as `list` shows it.
         batch: String,
@@ -160,6 +161,9 @@ fn note(view: &BatchView) -> String {
     if let Some(why) = &batch.braked {
         return why.clone();
     }
+    if let Some((sink, failing)) = batch.failing.first_key_value() {
+        return format!("sink {sink}: {}", failing.fault.message);
+    }
     match (&view.waits, &batch.collected) {
         (Some(waits), _) if batch.state == State::Waiting => {
             format!("looked at again at {}", print::time(waits.until))
@@ -262,9 +266,26 @@ fn show(view: &BatchView) {
         let state = match state {
             SinkState::Pending => "pending".into(),
             SinkState::Publishing { path } => format!("publishing {path}"),
-            SinkState::Done { path, at } => format!("{path} at {}", print::time(*at)),
+            SinkState::Sending(has) => format!(
+                "has {} with {}",
+                counted(has.pages, "page"),
+                counted(has.updates, "update")
+            ),
+            SinkState::Done { path, at } => match path {
+                Some(path) => format!("{path} at {}", print::time(*at)),
+                None => format!("has it since {}", print::time(*at)),
+            },
         };
         facts.push(("sink", format!("{sink}: {state}")));
+        if let Some(failing) = batch.failing.get(sink) {
+            let how = match failing.held {
+                true => "held and tried once a day",
+                false => "fails and is tried again",
+            };
+            let since = print::time(failing.since);
+            let why = &failing.fault.message;
+            facts.push(("", format!("{how}, since {since}: {why}")));
+        }
     }
     let widest = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, value) in facts {

@@ -2,7 +2,7 @@
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::view::{AccountView, ScheduleView, Status};
+use crate::admin::view::{AccountView, ScheduleView, SinkView, Status};
 use crate::clock;
 use crate::failure::Failure;
 use crate::ledger::slots::Input;
@@ -95,7 +95,7 @@ fn show(status: &Status) {
     }
     say!();
     print::table(
-        &["SINK", "TARGET", "BACKLOG"],
+        &["SINK", "TARGET", "BACKLOG", "NOTE"],
         status
             .sinks
             .iter()
@@ -104,6 +104,7 @@ fn show(status: &Status) {
                     sink.name.clone(),
                     sink.target.clone(),
                     sink.backlog.to_string(),
+                    sink_note(sink),
                 ]
             })
             .collect(),
@@ -163,6 +164,21 @@ fn note(account: &AccountView) -> String {
         notes.push(format!("parked, tried at {}", print::time(until)));
     }
     notes.join(", ")
+}
+
+fn sink_note(sink: &SinkView) -> String {
+    let held = (sink.held > 0).then(|| format!("{} held", sink.held));
+    let again = sink
+        .again
+        .map(|again| format!("tried again at {}", print::time(again)));
+    let failing = sink
+        .fault
+        .as_ref()
+        .map(|_| again.unwrap_or_else(|| "fails".into()));
+    held.into_iter()
+        .chain(failing)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn schedule(schedule: &ScheduleView) -> Vec<String> {

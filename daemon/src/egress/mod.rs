@@ -1,6 +1,6 @@
-//! The network: the only place that sends anything to a provider.
+//! The network: the only place that sends anything, to a provider or to a webhook's receiver.
 //!
-//! A request is a path below the account's own origin; it cannot name another host. Nothing is
+//! A request is a path below one origin; it cannot name another host. Nothing is
 //! redirected, decompressed or tried again here: a failed request is a fault, and the ledger repeats
 //! the whole call later, so that every attempt is signed anew. Bodies, query strings and credentials
 //! never reach a log or a span.
@@ -27,7 +27,7 @@ use tracing::field::Empty;
 pub use self::body::Body;
 use self::pace::Pace;
 pub use self::stop::Stop;
-pub use self::way::{Authorities, Login, Proxy, Way};
+pub use self::way::{Authorities, Login, Proxy, Way, Whose};
 
 /// To establish a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -42,10 +42,10 @@ const PROXY_ASKS: StatusCode = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
 /// What turns a request away before anything is done about it (RFC 6585, 4).
 const ASKED_TOO_OFTEN: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
-/// What an account allows itself at its provider.
+/// What an account, or a webhook, allows itself.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Requests a second, over all calls of the account.
+    /// Requests a second, over all calls.
     pub requests_per_second: f64,
     /// The largest answer, in bytes.
     pub response_bytes: u64,
@@ -55,7 +55,7 @@ pub struct Limits {
     pub call: Duration,
 }
 
-/// The way to one account's provider.
+/// The way to one provider or receiver.
 pub struct Egress {
     client: reqwest::Client,
     origin: Url,
@@ -69,10 +69,10 @@ impl Egress {
     /// The way to `origin`.
     ///
     /// # Errors
-    /// One sentence: the origin is a private address, or TLS cannot be set up.
+    /// One sentence: the origin is an address that may not be talked to, or TLS cannot be set up.
     pub fn new(origin: &str, way: Way, limits: Limits, runtime: Handle) -> Result<Self, String> {
         let origin = Url::parse(origin).map_err(|error| format!("`{origin}`: {error}"))?;
-        let loopback = guard::check_origin(&origin)?;
+        let loopback = guard::check_origin(&origin, way.whose)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .http1_only()
@@ -109,6 +109,26 @@ impl Egress {
     /// The host, and the port where it is not the scheme's own.
     pub fn authority(&self) -> &str {
         self.origin.authority()
+    }
+
+    /// Which limit a wait ran into that had so much of its call left, and what it is called.
+    fn exceeded(&self, left: Duration) -> String {
+        let limits = &self.limits;
+        let (what, limit, key) = if left < limits.idle {
+            (
+                "the call took longer than",
+                limits.call,
+                "limits.call_timeout",
+            )
+        } else {
+            ("nothing came for", limits.idle, "limits.idle_timeout")
+        };
+        let (whose, key) = match self.way.whose {
+            Whose::Account => ("account", key),
+            Whose::Webhook => ("webhook", "timeout"),
+        };
+        let limit = humantime::format_duration(limit);
+        format!("{what} {limit} ({key} of the {whose})")
     }
 
     /// The URL of a path below the origin. What is sent is what was asked for and signed: a path that
@@ -158,7 +178,7 @@ impl Call {
             return Err(Fault::new(Kind::Cancelled, "the daemon is stopping"));
         }
         if Instant::now() >= self.deadline {
-            let why = self.egress.limits.exceeded(Duration::ZERO);
+            let why = self.egress.exceeded(Duration::ZERO);
             return Err(Fault::new(Kind::Unreachable, why));
         }
         Ok(())
@@ -220,7 +240,7 @@ impl Call {
             span.record("otel.status_code", "ERROR");
         }
         if (300..400).contains(&status) {
-            return Err(redirected(&answer, &request));
+            return Err(redirected(&answer, &request, self.egress.way.whose));
         }
         let head = Head {
             response,
@@ -272,7 +292,9 @@ impl Call {
             let answer = builder.send().await;
             let answer = answer.map_err(|error| why::no_answer(&error, egress))?;
             match &egress.way.proxy {
-                Some(proxy) if answer.status() == PROXY_ASKS => Err(why::proxy_asks(proxy)),
+                Some(proxy) if answer.status() == PROXY_ASKS => {
+                    Err(why::proxy_asks(proxy, egress.way.whose))
+                }
                 _ => Ok(answer),
             }
         })
@@ -293,23 +315,10 @@ impl Call {
                     Err(Fault::new(Kind::Cancelled, "the daemon is stopping").sent())
                 }
                 outcome = tokio::time::timeout(left.min(limits.idle), step) => outcome.unwrap_or_else(|_| {
-                    Err(Fault::new(Kind::Unreachable, format!("{doing}: {}", limits.exceeded(left))).sent())
+                    Err(Fault::new(Kind::Unreachable, format!("{doing}: {}", self.egress.exceeded(left))).sent())
                 }),
             }
         })
-    }
-}
-
-impl Limits {
-    /// Which limit a wait ran into that had so much of its call left, and what it is called.
-    fn exceeded(&self, left: Duration) -> String {
-        let (what, limit, key) = if left < self.idle {
-            ("the call took longer than", self.call, "call_timeout")
-        } else {
-            ("nothing came for", self.idle, "idle_timeout")
-        };
-        let limit = humantime::format_duration(limit);
-        format!("{what} {limit} (limits.{key} of the account)")
     }
 }
 
@@ -318,7 +327,7 @@ fn not_sent(message: String) -> Fault {
     Fault::new(Kind::Refused, message)
 }
 
-fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {
+fn redirected(answer: &reqwest::Response, request: &Request, whose: Whose) -> Fault {
     let to = answer
         .headers()
         .get(reqwest::header::LOCATION)
@@ -328,10 +337,11 @@ fn redirected(answer: &reqwest::Response, request: &Request) -> Fault {
         .unwrap_or_else(|| "an unreadable place".into());
     // Whoever redirects need not be the provider, and may have done before what was asked.
     Fault::garbled(format!(
-        "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect: check the account's address",
+        "{} {}: HTTP {} sends us to {to}; the daemon follows no redirect: check the {}'s address",
         request.method,
         request.template,
         answer.status().as_u16(),
+        whose.as_str(),
     ))
 }
 

@@ -1,5 +1,5 @@
-//! The way out of this host to one account's provider: straight, or through a proxy; and whom to
-//! believe at its end.
+//! The way out of this host to one receiver, an account's provider or a webhook's: straight, or through a
+//! proxy; and whom to believe at its end.
 //!
 //! A configured proxy is the operator's own, so it may stand in the own network. It resolves the
 //! provider's name, out of the daemon's sight: which addresses it may reach is for its own rules. An
@@ -17,13 +17,36 @@ use rustls::pki_types::pem::PemObject;
 
 use super::guard;
 
-/// How an account's requests leave this host.
+/// How requests leave this host.
 #[derive(Default)]
 pub struct Way {
+    /// Whose they are.
+    pub whose: Whose,
     /// Through whom, if not straight.
     pub proxy: Option<Proxy>,
     /// Whom to trust besides the host's own authorities.
     pub authorities: Option<Authorities>,
+}
+
+/// Whose requests they are: this decides which addresses they may reach, and what sentences call the one
+/// whose keys are to be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Whose {
+    /// An account's, at a provider on the internet.
+    #[default]
+    Account,
+    /// A webhook's of the operator's own, at a receiver that may stand in the own network.
+    Webhook,
+}
+
+impl Whose {
+    /// The word in a sentence.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Webhook => "webhook",
+        }
+    }
 }
 
 /// A proxy.
@@ -51,7 +74,10 @@ impl Way {
     ) -> reqwest::Result<ClientBuilder> {
         let client = client.no_proxy();
         let client = match &self.proxy {
-            None => client.dns_resolver(Arc::new(guard::PublicOnly { loopback })),
+            None => client.dns_resolver(Arc::new(guard::Guarded {
+                whose: self.whose,
+                loopback,
+            })),
             Some(proxy) => client.proxy(proxy.all()?),
         };
         let Some(Authorities(certificates)) = &self.authorities else {
@@ -100,7 +126,7 @@ impl Authorities {
         if mode & 0o002 != 0 {
             return Err(format!(
                 "{file} can be changed by every user of this machine, who could then read this \
-                 account's traffic; run: chmod o-w '{file}', and look at what it holds"
+                 traffic; run: chmod o-w '{file}', and look at what it holds"
             ));
         }
         let pem = std::fs::read(path).map_err(refuse)?;

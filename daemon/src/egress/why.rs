@@ -12,7 +12,7 @@ use reissue_connector_api::{Fault, Kind};
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
-use super::way::Proxy;
+use super::way::{Proxy, Way, Whose};
 use super::{CONNECT, Egress};
 
 /// The fault of a request that got no answer.
@@ -33,8 +33,8 @@ pub(super) fn broke_off(error: &reqwest::Error) -> Fault {
 }
 
 /// The fault of a proxy that wants to know who we are, or does not believe it. It passed nothing on.
-pub(super) fn proxy_asks(proxy: &Proxy) -> Fault {
-    Fault::new(Kind::Unreachable, who_are_we(proxy))
+pub(super) fn proxy_asks(proxy: &Proxy, whose: Whose) -> Fault {
+    Fault::new(Kind::Unreachable, who_are_we(proxy, whose))
 }
 
 /// The errors below this one, from the outside in, as one text.
@@ -60,7 +60,7 @@ fn no_connection(error: &reqwest::Error, egress: &Egress) -> String {
         (Some(proxy), Some("failed to create underlying connection")) => {
             unreached(error, &format!("the proxy {}", proxy.url), egress)
         }
-        (Some(proxy), Some("proxy authorization required")) => who_are_we(proxy),
+        (Some(proxy), Some("proxy authorization required")) => who_are_we(proxy, egress.way.whose),
         (Some(proxy), Some("unsuccessful")) => format!(
             "the proxy {} does not connect us to {authority}; its log says whether it may not or cannot",
             proxy.url
@@ -73,16 +73,17 @@ fn no_connection(error: &reqwest::Error, egress: &Egress) -> String {
     }
 }
 
-fn who_are_we(proxy: &Proxy) -> String {
+fn who_are_we(proxy: &Proxy, whose: Whose) -> String {
+    let whose = whose.as_str();
     match &proxy.login {
         Some(login) => format!(
-            "the proxy {} refuses user `{}` (HTTP 407); check `user` and `password` of the account's \
-             `proxy`",
+            "the proxy {} refuses user `{}` (HTTP 407); check `user` and `password` of the \
+             {whose}'s `proxy`",
             proxy.url, login.user
         ),
         None => format!(
             "the proxy {} wants to know who we are (HTTP 407); add `user` and `password` to the \
-             account's `proxy`",
+             {whose}'s `proxy`",
             proxy.url
         ),
     }
@@ -91,38 +92,43 @@ fn who_are_we(proxy: &Proxy) -> String {
 /// Why the connection to `peer` does not stand.
 fn unreached(error: &reqwest::Error, peer: &str, egress: &Egress) -> String {
     if let Some(refusal) = below(error).find_map(tls_error) {
-        return distrusted(refusal, peer, egress.way.authorities.is_some());
+        return distrusted(refusal, peer, &egress.way);
     }
     if error.is_timeout() {
         return format!("{peer} takes no connection within {} s", CONNECT.as_secs());
     }
     let remedy = match &egress.way.proxy {
-        Some(_) => "check the account's `proxy`",
-        None => "if only a proxy leads there, name it as the account's `proxy`",
+        Some(_) => "check",
+        None => "if only a proxy leads there, name it as",
     };
-    format!("{peer} cannot be reached: {}; {remedy}", innermost(error))
+    let whose = egress.way.whose.as_str();
+    format!(
+        "{peer} cannot be reached: {}; {remedy} the {whose}'s `proxy`",
+        innermost(error)
+    )
 }
 
 /// Why TLS with `peer` was given up.
-fn distrusted(refusal: &rustls::Error, peer: &str, has_authorities: bool) -> String {
+fn distrusted(refusal: &rustls::Error, peer: &str, way: &Way) -> String {
+    let whose = way.whose.as_str();
     let refusal = match refusal {
         rustls::Error::InvalidCertificate(refusal) => refusal,
         rustls::Error::InvalidMessage(_) => {
             return format!(
-                "{peer} does not speak TLS; check the account's address, and who answers there"
+                "{peer} does not speak TLS; check the {whose}'s address, and who answers there"
             );
         }
         other => return format!("TLS with {peer} failed: {other}"),
     };
     match refusal {
         CertificateError::UnknownIssuer => {
-            let trusted = match has_authorities {
-                true => "neither this host nor the account's `ca` trusts",
-                false => "this host does not trust",
+            let trusted = match &way.authorities {
+                Some(_) => format!("neither this host nor the {whose}'s `ca` trusts"),
+                None => "this host does not trust".to_owned(),
             };
             format!(
                 "{peer} shows a certificate of an authority that {trusted}; if the provider has its own \
-                 authority, or a proxy inspects the traffic, name that authority as the account's `ca`"
+                 authority, or a proxy inspects the traffic, name that authority as the {whose}'s `ca`"
             )
         }
         CertificateError::ExpiredContext { not_after, .. } => format!(
@@ -135,7 +141,7 @@ fn distrusted(refusal: &rustls::Error, peer: &str, has_authorities: bool) -> Str
             day(*not_before)
         ),
         CertificateError::NotValidForNameContext { presented, .. } => format!(
-            "{peer} shows a certificate for {} and not for itself; check the account's address, and \
+            "{peer} shows a certificate for {} and not for itself; check the {whose}'s address, and \
              where its name leads",
             names(presented)
         ),

@@ -10,7 +10,7 @@ use reissue_connector_api::{self as api, Manifest};
 use super::build::Builder;
 use crate::account::Account;
 use crate::connector::Connector;
-use crate::egress::{Egress, Limits};
+use crate::egress::{Egress, Limits, Whose};
 
 impl Builder<'_> {
     pub(super) fn accounts(&mut self) -> BTreeMap<String, Arc<Account>> {
@@ -34,7 +34,9 @@ impl Builder<'_> {
             idle: settings.limits.idle_timeout,
             call: settings.limits.call_timeout,
         };
-        let way = self.way(name, settings)?;
+        let place = ["accounts", name];
+        let (proxy, ca) = (settings.proxy.as_ref(), settings.ca.as_ref());
+        let way = self.way(&place, Whose::Account, proxy, ca)?;
         let egress = match Egress::new(&origin, way, limits, self.runtime.clone()) {
             Ok(egress) => Arc::new(egress),
             Err(why) => {

@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use reissue_config::{Config, Problem, Problems, Sink};
+use reissue_config::{Config, Problem, Problems};
 use tokio::runtime::Handle;
 
 use crate::connector::Catalogue;
 use crate::seal::Keyring;
-use crate::sink::FilesSink;
 use crate::source::Source;
 
 /// Resolves section after section and collects the problems.
@@ -30,34 +29,8 @@ pub(super) struct Builder<'c> {
     pub(super) keepers: BTreeMap<String, String>,
     pub(super) problems: Problems,
 }
-impl Builder<'_> {
-    pub(super) fn sinks(&mut self) -> BTreeMap<String, Arc<FilesSink>> {
-        let mut sinks = BTreeMap::new();
-        let mut directories: BTreeMap<&Path, &str> = BTreeMap::new();
-        for (name, Sink::Files(settings)) in &self.config.sinks {
-            if let Some(other) = directories.insert(&settings.dir, name) {
-                let message = format!("sink `{other}` writes into the same directory");
-                let help = "give each sink a directory of its own: their files have the same names";
-                self.problem(&["sinks", name, "dir"], message, Some(help.into()));
-            }
-            let state = &self.config.daemon.state_dir;
-            if settings.dir.starts_with(state) || state.starts_with(&settings.dir) {
-                let message = format!(
-                    "sink `{name}` and the daemon's state_dir {} lie in one another",
-                    state.display()
-                );
-                let help =
-                    "give the sink a directory apart: whoever reads it must not reach the state";
-                self.problem(&["sinks", name, "dir"], message, Some(help.into()));
-            }
-            match FilesSink::new(settings) {
-                Ok(sink) => _ = sinks.insert(name.clone(), Arc::new(sink)),
-                Err((key, why)) => self.problem(&["sinks", name, key], why, None),
-            }
-        }
-        sinks
-    }
 
+impl Builder<'_> {
     pub(super) fn problem(
         &mut self,
         path: &[&str],

@@ -1,28 +1,35 @@
-//! What becomes of an account's `proxy` and `ca`.
+//! What becomes of the keys `proxy` and `ca`.
 
-use reissue_config::Account;
+use std::path::PathBuf;
 
 use super::build::Builder;
-use crate::egress::{Authorities, Login, Proxy, Way};
+use crate::egress::{Authorities, Login, Proxy, Way, Whose};
 
 impl Builder<'_> {
-    /// The way out of this host to an account's provider; none with a problem.
-    pub(super) fn way(&mut self, account: &str, settings: &Account) -> Option<Way> {
+    /// The way out of this host that the section at `place` describes; none with a problem.
+    pub(super) fn way(
+        &mut self,
+        place: &[&str],
+        whose: Whose,
+        proxy: Option<&reissue_config::Proxy>,
+        ca: Option<&PathBuf>,
+    ) -> Option<Way> {
         let before = self.problems.len();
         let way = Way {
-            proxy: settings.proxy.as_ref().map(|proxy| Proxy {
+            whose,
+            proxy: proxy.map(|proxy| Proxy {
                 url: proxy.url().to_owned(),
-                login: self.login(account, proxy),
+                login: self.login(place, proxy),
             }),
-            authorities: settings.ca.as_ref().and_then(|file| {
-                let refuse = |why: String| self.problem(&["accounts", account, "ca"], why, None);
+            authorities: ca.and_then(|file| {
+                let refuse = |why: String| self.problem(&[place, &["ca"]].concat(), why, None);
                 Authorities::read(file).map_err(refuse).ok()
             }),
         };
         (self.problems.len() == before).then_some(way)
     }
 
-    fn login(&mut self, account: &str, proxy: &reissue_config::Proxy) -> Option<Login> {
+    fn login(&mut self, place: &[&str], proxy: &reissue_config::Proxy) -> Option<Login> {
         let reissue_config::Proxy::Asking(login) = proxy else {
             return None;
         };
@@ -32,7 +39,7 @@ impl Builder<'_> {
                 password,
             }),
             Err(why) => {
-                let place = ["accounts", account, "proxy", "password"];
+                let place = [place, &["proxy", "password"]].concat();
                 self.problem(&place, why.to_string(), None);
                 None
             }

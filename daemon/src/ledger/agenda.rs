@@ -17,15 +17,21 @@ pub(super) struct Agenda {
     /// Those that are not due yet.
     later: BTreeSet<(DateTime<Utc>, Arc<BatchKey>)>,
     /// Those that are, by account.
-    due: BTreeMap<String, BTreeSet<(Urgency, Arc<BatchKey>)>>,
+    due: BTreeMap<String, Queue>,
+    /// Those that are to be delivered, by sink.
+    deliveries: BTreeMap<String, Queue>,
 }
 
-#[derive(Clone, Copy)]
 struct Entry {
     work: Work,
     due: DateTime<Utc>,
     urgency: Urgency,
+    /// The sinks that it is to be delivered to.
+    sinks: Vec<String>,
 }
+
+/// Batches, the most urgent first.
+type Queue = BTreeSet<(Urgency, Arc<BatchKey>)>;
 
 /// What the provider purges soonest comes first, then what has been due for longest; and last of all what
 /// was announced and the provider did not know.
@@ -40,12 +46,23 @@ impl Agenda {
         };
         let key = Arc::new(batch.key.clone());
         let due = batch.due();
+        let urgency = urgency(batch, due);
+        let mut sinks = Vec::new();
+        if work == Work::Deliver {
+            sinks.extend(batch.undelivered().cloned());
+            for sink in &sinks {
+                let queue = self.deliveries.entry(sink.clone()).or_default();
+                queue.insert((urgency, Arc::clone(&key)));
+            }
+        } else {
+            self.later.insert((due, Arc::clone(&key)));
+        }
         let entry = Entry {
             work,
             due,
-            urgency: urgency(batch, due),
+            urgency,
+            sinks,
         };
-        self.later.insert((due, Arc::clone(&key)));
         self.entries.insert(key, entry);
     }
 
@@ -53,11 +70,10 @@ impl Agenda {
         let Some((key, entry)) = self.entries.remove_entry(key) else {
             return;
         };
-        if let Some(due) = self.due.get_mut(&key.account) {
-            due.remove(&(entry.urgency, Arc::clone(&key)));
-            if due.is_empty() {
-                self.due.remove(&key.account);
-            }
+        let place = (entry.urgency, Arc::clone(&key));
+        remove(&mut self.due, &key.account, &place);
+        for sink in &entry.sinks {
+            remove(&mut self.deliveries, sink, &place);
         }
         self.later.remove(&(entry.due, key));
     }
@@ -82,6 +98,23 @@ impl Agenda {
     pub(super) fn due(&self, account: &str) -> impl Iterator<Item = (&BatchKey, Work)> {
         let due = self.due.get(account).into_iter().flatten();
         due.map(|(_, key)| (&**key, self.entries[key].work))
+    }
+
+    /// What is to be delivered to each sink, the most urgent first.
+    pub(super) fn deliveries(
+        &self,
+    ) -> impl Iterator<Item = (&String, impl Iterator<Item = &BatchKey>)> {
+        let queues = self.deliveries.iter();
+        queues.map(|(sink, queue)| (sink, queue.iter().map(|(_, key)| &**key)))
+    }
+}
+
+fn remove(queues: &mut BTreeMap<String, Queue>, of: &str, place: &(Urgency, Arc<BatchKey>)) {
+    if let Some(queue) = queues.get_mut(of) {
+        queue.remove(place);
+        if queue.is_empty() {
+            queues.remove(of);
+        }
     }
 }
 

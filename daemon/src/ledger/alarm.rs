@@ -2,6 +2,7 @@
 //! them first, and `watch` logs those that time alone brings about.
 
 mod enrolment;
+mod sink;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::slots::Slots;
 use crate::source::LeftOut;
 use crate::wording::{counted, span};
 pub use enrolment::settle;
+pub use sink::{Backlog, Backlogs};
 
 /// How long a batch that ended badly is shown.
 const NEWS: TimeDelta = TimeDelta::days(7);
@@ -162,7 +164,7 @@ impl Alarm {
                     batch.key
                 ),
             ),
-            State::Planned | State::Waiting | State::Collected if fault.is_some() => {
+            State::Planned | State::Waiting if fault.is_some() => {
                 (Matter::Failing, format!("fails and is tried again: {why}"))
             }
             _ => return None,

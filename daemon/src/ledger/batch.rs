@@ -16,12 +16,15 @@
 //!                     └──► abandoned    a person gave it up, from any state that is not over
 //! ```
 
+mod sinks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reissue_connector_api::{self as api, Found, Kind, Origin, Totals};
 use serde::{Deserialize, Serialize};
 
+pub use self::sinks::{Failing, Position, SinkState};
 use super::event::{CardCounts, Change, FaultNote, OutcomeCount};
 use super::key::BatchKey;
 use crate::cards::Fingerprint;
@@ -203,6 +206,9 @@ pub struct Batch {
     pub braked: Option<String>,
     /// Where each sink stands.
     pub sinks: BTreeMap<String, SinkState>,
+    /// The sinks that do not take it, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failing: BTreeMap<String, Failing>,
     /// Why it ended without being collected.
     pub ended: Option<String>,
     /// When its state last changed.
@@ -232,26 +238,6 @@ pub struct Collection {
     pub cards: Option<CardCounts>,
     /// Whether what was collected is still here, updates or answers that were set aside.
     pub spool: bool,
-}
-
-/// Where one sink stands with one batch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum SinkState {
-    /// It has nothing yet.
-    Pending,
-    /// Its file is complete under its temporary name.
-    Publishing {
-        /// The file's own name.
-        path: String,
-    },
-    /// It has everything.
-    Done {
-        /// The file's own name.
-        path: String,
-        /// Since when.
-        at: DateTime<Utc>,
-    },
 }
 
 impl Batch {

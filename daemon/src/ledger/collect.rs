@@ -1,5 +1,5 @@
-//! The run of a batch, whatever there is to do for it: here it is collected, and in the end its spool is
-//! deleted; `submit` and `deliver` do the rest.
+//! The run of a batch, whatever there is to do for it but to deliver it: here it is collected, and in the end
+//! its spool is deleted; `submit` does the rest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use reissue_connector_api::{Fault, Totals, mask_pans};
 use super::batch::{Batch, Work};
 use super::brake::brake;
 use super::context::Context;
-use super::deliver::deliver;
 use super::ended::{Ended, record};
 use super::event::Event;
 use super::fetch::{Complete, Fetched, fetch};
@@ -38,9 +37,9 @@ pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, Store
         }
         (Some(Work::Submit), Some(account)) => submit(context, account, &batch),
         (Some(Work::Reconcile), Some(account)) => reconcile(context, account, &batch),
-        (Some(Work::Deliver), _) => deliver(context, &batch),
         (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
-        (None, _) => Ok(Ended::Well),
+        // Its delivery is a run of its own.
+        (Some(Work::Deliver) | None, _) => Ok(Ended::Well),
     }
 }
 
@@ -133,15 +132,7 @@ fn finish(
         sinks: account.sinks.clone(),
     }])?;
     tracing::info!(batch = %batch.key, job = batch.job, updates, "The batch was collected.");
-    match context.store.batch(&batch.key)? {
-        // As it is configured now: the collection may have begun before a reload.
-        Some(batch)
-            if batch.work() == Some(Work::Deliver) && context.may(&batch.key, Work::Deliver) =>
-        {
-            deliver(context, &batch)
-        }
-        _ => Ok(Ended::Well),
-    }
+    Ok(Ended::Well)
 }
 
 /// Totals are the provider's own arithmetic: shown and counted, never believed.

@@ -267,6 +267,28 @@ pub enum Event {
         /// The file's own name.
         path: String,
     },
+    /// The sink has acknowledged some pages of it.
+    PageDelivered {
+        /// Which.
+        batch: BatchKey,
+        /// The sink.
+        sink: String,
+        /// How many pages it has now.
+        pages: u64,
+        /// How many updates these hold.
+        updates: u64,
+    },
+    /// The sink does not take it, in a new way; it will be tried again.
+    SinkFailed {
+        /// Which.
+        batch: BatchKey,
+        /// The sink.
+        sink: String,
+        /// What happened.
+        fault: FaultNote,
+        /// Whether it now waits for a person (and is tried once a day).
+        held: bool,
+    },
     /// The sink has it.
     Delivered {
         /// Which.

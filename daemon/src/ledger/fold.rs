@@ -1,6 +1,7 @@
 //! A batch as the fold of its events: a pure function, so that a restart, a lost index and the command
 //! line that reads the journal all come to the same.
 
+mod sinks;
 mod submission;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,19 +87,13 @@ impl Batch {
                 batch.fault = None;
                 batch.move_to(State::Unfounded, at);
             }
-            Event::Publishing { sink, path, .. } if batch.state == State::Collected => {
-                if let Some(state @ SinkState::Pending) = batch.sinks.get_mut(sink) {
-                    *state = SinkState::Publishing { path: path.clone() };
-                }
-            }
-            Event::Delivered { sink, .. } if batch.state == State::Collected => {
-                if let Some(state) = batch.sinks.get_mut(sink)
-                    && let SinkState::Publishing { path } = state
-                {
-                    let path = std::mem::take(path);
-                    *state = SinkState::Done { path, at };
-                }
-                batch.close_if_everybody_has_it(at);
+            Event::Publishing { .. }
+            | Event::PageDelivered { .. }
+            | Event::SinkFailed { .. }
+            | Event::Delivered { .. }
+                if batch.state == State::Collected =>
+            {
+                batch.apply_to_sink(event, at);
             }
             Event::Resolved {
                 resolution: Resolution::Deliver,
@@ -116,13 +111,12 @@ impl Batch {
                 batch.ended = Some(format!("given up by {by}"));
                 batch.fault = None;
                 batch.braked = None;
+                batch.failing.clear();
                 batch.move_to(State::Abandoned, at);
             }
             Event::Redelivered { sinks, .. } if !batch.state.is_open() && batch.has_updates() => {
                 // What an abandoned batch still owed to others was given up with it.
-                batch
-                    .sinks
-                    .retain(|_, state| matches!(state, SinkState::Done { .. }));
+                batch.sinks.retain(|_, state| state.is_done());
                 for sink in sinks {
                     batch.sinks.insert(sink.clone(), SinkState::Pending);
                 }
@@ -176,6 +170,7 @@ impl Batch {
             collected: None,
             braked: None,
             sinks: BTreeMap::new(),
+            failing: BTreeMap::new(),
             ended: None,
             changed: at,
         })
@@ -194,11 +189,7 @@ impl Batch {
     }
 
     fn close_if_everybody_has_it(&mut self, at: DateTime<Utc>) {
-        let everybody = self
-            .sinks
-            .values()
-            .all(|sink| matches!(sink, SinkState::Done { .. }));
-        if self.state == State::Collected && everybody {
+        if self.state == State::Collected && self.sinks.values().all(SinkState::is_done) {
             self.fault = None;
             self.move_to(State::Delivered, at);
         }

@@ -101,6 +101,11 @@ impl Keeper {
         for (key, work) in self.due_batches(now) {
             run::start(&self.context, Task::Batch(key), work.calls(), now);
         }
+        for (sink, batches) in self.agenda.deliveries() {
+            if let Some(delivery) = self.context.next_delivery(sink, batches, now) {
+                run::start(&self.context, Task::Delivery(delivery), Calls::Nobody, now);
+            }
+        }
         self.watch.look(&self.context, now)
     }
 

@@ -13,11 +13,13 @@
 //! - [`pace`]: when to look again; the only place that knows about waiting.
 //! - [`parking`]: accounts whose credentials are refused are left alone.
 //! - `run`: one attempt to serve a slot or a batch, on a thread of its own: `discover` or `plan` for
-//!   a slot; `submit` (with `receipt`), `collect` (with `fetch`, `answers` and the [`brake`]) and `deliver` for a batch.
+//!   a slot; `submit` (with `receipt`) or `change`, and `collect` (with `fetch`, `answers` and the [`brake`]) for a
+//!   batch; `deliver` for a batch and a sink.
 //! - `announced`: what came to an account's webhook becomes batches, `unconfirmed` of which there is room for
 //!   so many until the provider answers for them; `lookups`: how often it is asked.
 //! - `deadlines`: when a batch is looked at, and what becomes late when.
-//! - [`context`]: what all of them share; `runs` is the part that knows what is under way.
+//! - [`context`]: what all of them share; `runs` is the part that knows what is under way, `deliveries`
+//!   the part that says which delivery a sink gets next.
 //! - [`alarm`]: what needs a person's eye; `watch` logs what time alone brings about.
 //! - [`keeper`]: the loop that compares the ledger with the clock and starts the runs.
 //!
@@ -35,6 +37,7 @@ mod collect;
 pub mod context;
 mod deadlines;
 pub mod deliver;
+mod deliveries;
 mod discover;
 mod ended;
 pub mod enrol;

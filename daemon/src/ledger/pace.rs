@@ -1,7 +1,9 @@
 //! When to look again. Waiting is kept in memory only: after a restart everything is tried at once,
 //! which is what a person who restarts a daemon expects.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -15,17 +17,41 @@ use super::verdict::back_off;
 pub enum Task {
     /// The open slot of a schedule.
     Slot(String),
-    /// A batch.
+    /// A batch, apart from its delivery.
     Batch(BatchKey),
+    /// A batch on its way to a sink.
+    Delivery(Delivery),
     /// The enrolment of an account.
     Enrolment(String),
     /// What waits in an account's inbox.
     Inbox(String),
 }
 
-/// Failures in a row of each task, and when to try again.
-#[derive(Debug, Default)]
-pub struct Pace(HashMap<Task, Wait>);
+impl Task {
+    /// Whether it may call a provider: a delivery concerns a sink, and what waits in the inbox is here.
+    pub fn calls_provider(&self) -> bool {
+        !matches!(self, Self::Delivery(_) | Self::Inbox(_))
+    }
+}
+
+/// One batch for one sink.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Delivery {
+    /// The batch.
+    pub batch: BatchKey,
+    /// The sink.
+    pub sink: String,
+}
+
+/// Failures in a row of each task, or of whatever else waits, and when to try again.
+#[derive(Debug)]
+pub struct Pace<T = Task>(HashMap<T, Wait>);
+
+impl<T> Default for Pace<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
 
 /// Why and how long a task waits.
 #[derive(Debug, Clone)]
@@ -59,24 +85,32 @@ impl Wait {
     }
 }
 
-impl Pace {
+impl<T: Eq + Hash> Pace<T> {
     /// What a task waits for.
-    pub fn wait(&self, task: &Task) -> Option<&Wait> {
+    pub fn wait<Q>(&self, task: &Q) -> Option<&Wait>
+    where
+        T: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         self.0.get(task)
     }
 
     /// The task has succeeded.
-    pub fn clear(&mut self, task: &Task) {
+    pub fn clear<Q>(&mut self, task: &Q)
+    where
+        T: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         self.0.remove(task);
     }
 
     /// Nothing is wrong; look again then.
-    pub fn later(&mut self, task: Task, now: DateTime<Utc>, after: Duration) {
+    pub fn later(&mut self, task: T, now: DateTime<Utc>, after: Duration) {
         self.0.insert(task, Wait::of(after, now, 0, None));
     }
 
     /// The task failed: later each time, but not sooner than `at_least`.
-    pub fn failed(&mut self, task: Task, now: DateTime<Utc>, fault: Fault, at_least: Duration) {
+    pub fn failed(&mut self, task: T, now: DateTime<Utc>, fault: Fault, at_least: Duration) {
         let failures = self.0.get(&task).map_or(0, |wait| wait.failures) + 1;
         let after = back_off(&fault, failures).max(at_least);
         self.0

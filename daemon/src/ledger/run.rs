@@ -1,4 +1,4 @@
-//! A run: one attempt to serve a slot or a batch, or a look at an enrolment, on a thread of its own, with a
+//! A run: one attempt to serve a slot or a batch, to deliver one, or a look at an enrolment, on a thread of its own, with a
 //! trace of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,8 +13,8 @@ use tracing::field::Empty;
 use super::batch::Calls;
 use super::context::Context;
 use super::ended::Ended;
-use super::pace::{Pace, Task};
-use super::{announced, collect, discover, enrol};
+use super::pace::{Delivery, Pace, Task};
+use super::{announced, collect, deliver, discover, enrol};
 use crate::clock;
 
 /// Starts a run of the task, unless one is under way or it has to wait; `calls` says whom it will call.
@@ -23,6 +23,7 @@ pub(super) fn start(context: &Arc<Context>, task: Task, calls: Calls, now: DateT
     let account = match &task {
         Task::Slot(schedule) => generation.schedules.get(schedule).map(|it| &it.account),
         Task::Batch(key) => Some(&key.account),
+        Task::Delivery(delivery) => Some(&delivery.batch.account),
         Task::Enrolment(account) | Task::Inbox(account) => Some(account),
     };
     let Some(account) = account else {
@@ -53,6 +54,7 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
     let outcome = catch_unwind(AssertUnwindSafe(|| match task {
         Task::Slot(schedule) => discover::run(context, schedule),
         Task::Batch(key) => collect::run(context, key),
+        Task::Delivery(delivery) => deliver::run(context, delivery),
         Task::Enrolment(account) => enrol::look(context, account),
         Task::Inbox(account) => announced::run(context, account),
     }));
@@ -91,7 +93,7 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
 fn span(context: &Context, task: &Task, account: &str) -> Span {
     let (name, schedule, batch) = match task {
         Task::Slot(schedule) => (schedule.clone(), Some(schedule), None),
-        Task::Batch(key) => {
+        Task::Batch(key) | Task::Delivery(Delivery { batch: key, .. }) => {
             // A state that cannot be read is noticed by the run itself.
             let batch = context.store.batch(key).ok().flatten();
             (

@@ -1,7 +1,7 @@
 //! Which runs may begin, which are under way, and what the others wait for. All of it is this process's
 //! own: after a restart everything may be tried at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use super::batch::{Calls, Work};
 use super::context::Context;
 use super::key::BatchKey;
 use super::lookups::Lookups;
-use super::pace::{Pace, Task, Wait};
+use super::pace::{Delivery, Pace, Task, Wait};
 use super::parking::{Parked, Parking};
 use crate::account::Account;
 use crate::clock;
@@ -20,26 +20,30 @@ use crate::clock;
 /// Runs under way, and waits.
 #[derive(Default)]
 pub(super) struct Runs {
-    pace: Pace,
+    pub(super) pace: Pace,
+    /// Sinks that take nothing.
+    pub(super) sinks: Pace<String>,
+    /// Deliveries that a person wants tried now.
+    pub(super) wanted: BTreeSet<Delivery>,
     parking: Parking,
     lookups: Lookups,
     /// Tasks under way, with their account.
-    running: HashMap<Task, String>,
+    pub(super) running: HashMap<Task, String>,
 }
 
 impl Runs {
-    /// How many calls of an account are under way. To read what came to its webhook takes none.
-    fn used(&self, account: &str) -> usize {
-        let running = self.running.iter();
-        running
-            .filter(|(task, one)| *one == account && !matches!(task, Task::Inbox(_)))
-            .count()
-    }
-
     /// Everything may be tried at once.
     pub(super) fn forget_failures(&mut self) {
         self.pace = Pace::default();
+        self.sinks = Pace::default();
         self.parking = Parking::default();
+    }
+
+    /// How many calls of an account are under way. Neither a sink that stalls nor the inbox takes one of them.
+    fn calls(&self, account: &str) -> usize {
+        let running = self.running.iter();
+        let calls = running.filter(|(task, of)| *of == account && task.calls_provider());
+        calls.count()
     }
 }
 
@@ -124,7 +128,7 @@ impl Context {
         let runs = self.runs();
         let free = accounts.into_iter().map(|account| {
             let allowed = generation.concurrent_calls(account);
-            (account.clone(), allowed.saturating_sub(runs.used(account)))
+            (account.clone(), allowed.saturating_sub(runs.calls(account)))
         });
         free.collect()
     }
@@ -134,7 +138,7 @@ impl Context {
         let runs = self.runs();
         let accounts = runs.running.values();
         accounts
-            .map(|account| (account.clone(), runs.used(account)))
+            .map(|account| (account.clone(), runs.calls(account)))
             .collect()
     }
 
@@ -144,8 +148,11 @@ impl Context {
         let calls = whom != Calls::Nobody;
         let limit = self.generation().concurrent_calls(account);
         let mut runs = self.runs();
+        if let Task::Delivery(delivery) = task {
+            return runs.take_delivery(delivery);
+        }
         let waits = runs.pace.wait(task).is_some_and(|wait| !wait.is_over(now));
-        let is_full = !matches!(task, Task::Inbox(_)) && runs.used(account) >= limit;
+        let is_full = !matches!(task, Task::Inbox(_)) && runs.calls(account) >= limit;
         let parked = calls && !runs.parking.admits(account, task, now);
         if waits || parked || is_full || runs.running.contains_key(task) {
             return false;
@@ -179,17 +186,25 @@ impl Context {
     /// Keeps runs of a batch from beginning while a person decides about it; none while one is under
     /// way.
     pub fn reserve(&self, key: &BatchKey) -> Option<Reserved<'_>> {
-        self.hold(Task::Batch(key.clone()), &key.account)
+        let is_busy = |runs: &Runs| runs.is_at(key);
+        self.hold(Task::Batch(key.clone()), &key.account, is_busy)
     }
 
     /// The same for the enrolment of an account, while a person goes on with it.
     pub(super) fn reserve_enrolment(&self, account: &str) -> Option<Reserved<'_>> {
-        self.hold(Task::Enrolment(account.to_owned()), account)
+        let task = Task::Enrolment(account.to_owned());
+        let is_busy = |runs: &Runs| runs.running.contains_key(&task);
+        self.hold(task.clone(), account, is_busy)
     }
 
-    fn hold(&self, task: Task, account: &str) -> Option<Reserved<'_>> {
+    fn hold(
+        &self,
+        task: Task,
+        account: &str,
+        is_busy: impl FnOnce(&Runs) -> bool,
+    ) -> Option<Reserved<'_>> {
         let mut runs = self.runs();
-        if runs.running.contains_key(&task) {
+        if is_busy(&runs) {
             return None;
         }
         runs.running.insert(task.clone(), account.to_owned());

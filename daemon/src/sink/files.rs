@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use age::x25519::Recipient;
 use reissue_config::FilesSink as Settings;
 
-use super::file_name;
+use super::{file_name, recipients};
 use crate::ledger::Batch;
 use crate::seal::{Behind, SealError, SealedReader, durable};
 use crate::space;
@@ -34,18 +34,10 @@ impl FilesSink {
     /// The key that is wrong and one sentence: a recipient is no `age` key, or the group does not
     /// exist.
     pub fn new(settings: &Settings) -> Result<Self, (&'static str, String)> {
-        let recipients = settings.recipients.iter().map(|text| {
-            let text = text.as_str();
-            text.parse::<Recipient>().map_err(|why| {
-                format!("`{text}` is no age recipient ({why}); `age-keygen` makes one")
-            })
-        });
         let group = settings.group.as_deref().map(group_id).transpose();
         Ok(Self {
             directory: settings.dir.clone(),
-            recipients: recipients
-                .collect::<Result<_, _>>()
-                .map_err(|why| ("recipients", why))?,
+            recipients: recipients(&settings.recipients).map_err(|why| ("recipients", why))?,
             mode: settings.mode,
             group: group.map_err(|why| ("group", why))?,
         })

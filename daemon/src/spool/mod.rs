@@ -6,6 +6,7 @@
 
 mod counts;
 mod line;
+mod pan;
 mod spooling;
 #[cfg(test)]
 mod tests;
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 
 pub use counts::Counts;
 pub use line::{Lines, Origin, update_schema};
+pub use pan::without_pan;
 pub use spooling::Spooling;
 pub use writer::{SpoolBroken, SpoolWriter, Spooled, own_disk};
 
 use crate::ledger::BatchKey;
-use crate::seal::{Keyring, SealError, SealedReader};
+use crate::seal::{Keyring, SealError, SealedFrames, SealedReader};
 use crate::sink::file_name;
 
 /// Where the spools of a state directory lie.
@@ -58,6 +60,18 @@ impl SpoolDirectory {
     /// When the file is missing, damaged, or was sealed as something else.
     pub fn open(&self, batch: &BatchKey, keyring: &Keyring) -> Result<SealedReader, SealError> {
         SealedReader::open(&self.path(batch), keyring, &self.place(batch))
+    }
+
+    /// The same for whoever acts on its updates before having read them all: it has proved whole.
+    ///
+    /// # Errors
+    /// As [`SpoolDirectory::open`].
+    pub fn open_whole(
+        &self,
+        batch: &BatchKey,
+        keyring: &Keyring,
+    ) -> Result<SealedFrames, SealError> {
+        SealedFrames::open(&self.path(batch), keyring, &self.place(batch))
     }
 
     /// Deletes the spool of a batch; one that is gone is no error.

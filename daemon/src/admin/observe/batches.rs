@@ -11,7 +11,6 @@ use super::Observer;
 use crate::admin::view::{BatchView, WaitView};
 use crate::ledger::context::Follower;
 use crate::ledger::fees::{self, Estimate};
-use crate::ledger::pace::Task;
 use crate::ledger::{Batch, BatchKey};
 use crate::store::StoreError;
 
@@ -71,7 +70,9 @@ impl Observer<'_> {
     }
 
     fn batch_view(&self, batch: Batch) -> BatchView {
-        let wait = self.wait(Task::Batch(batch.key.clone()));
+        let wait = self
+            .context
+            .and_then(|context| context.batch_waits(&batch, self.now));
         let asks = batch.origin == Origin::Submitted;
         let collected = batch.collected.as_ref().filter(|_| asks);
         let cost = collected.and_then(|collected| {

@@ -52,6 +52,8 @@ impl Event {
             | Self::BatchExpired { batch, .. }
             | Self::BatchUnfounded { batch }
             | Self::Publishing { batch, .. }
+            | Self::PageDelivered { batch, .. }
+            | Self::SinkFailed { batch, .. }
             | Self::Delivered { batch, .. }
             | Self::Resolved { batch, .. }
             | Self::Redelivered { batch, .. }

@@ -45,6 +45,7 @@ impl Batch {
             collected: None,
             braked: None,
             sinks: BTreeMap::new(),
+            failing: BTreeMap::new(),
             ended: None,
             changed: at,
         })

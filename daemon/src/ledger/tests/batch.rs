@@ -174,6 +174,7 @@ fn a_batch_begins_with_being_found() {
         collected: None,
         braked: None,
         sinks: [].into(),
+        failing: [].into(),
         ended: None,
         changed: utc(BEFORE),
     };
@@ -328,7 +329,13 @@ fn each_sink_has_its_own_position() {
     );
     let done = then(&publishing, &delivered("a"));
     let at = utc(NOW);
-    assert_eq!(done.sinks["a"], SinkState::Done { path, at });
+    assert_eq!(
+        done.sinks["a"],
+        SinkState::Done {
+            path: Some(path),
+            at
+        }
+    );
     assert_eq!(done.sinks["b"], SinkState::Pending);
 }
 

@@ -5,6 +5,7 @@ mod brake;
 mod enrolment;
 mod fees;
 mod parking;
+mod sinks;
 mod slots;
 mod submission;
 mod tally;

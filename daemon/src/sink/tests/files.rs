@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 use chrono::{DateTime, Utc};
-use reissue_config::{FilesKind, FilesSink as Settings, Plaintext, SinkFormat};
+use reissue_config::{FilesSink as Settings, Plaintext, SinkFormat, SinkKind};
 use reissue_connector_api::{Found, FoundState, Origin};
 use tempfile::TempDir;
 
@@ -37,7 +37,7 @@ impl Place {
 
     fn sink(&self, change: impl FnOnce(&mut Settings)) -> FilesSink {
         let mut settings = Settings {
-            kind: FilesKind::Files,
+            kind: SinkKind::Files,
             dir: self.directory.path().join("spool/updates"),
             format: SinkFormat::Jsonl,
             recipients: Vec::new(),
@@ -235,7 +235,7 @@ fn the_group_gets_files_and_directories() {
 #[test]
 fn a_group_that_does_not_exist_is_named() {
     let settings = Settings {
-        kind: FilesKind::Files,
+        kind: SinkKind::Files,
         dir: "/updates".into(),
         format: SinkFormat::Jsonl,
         recipients: Vec::new(),
