@@ -4,10 +4,12 @@
 //! [`source`] reads cards, [`cards`] decides whom to ask about, [`ledger`] knows every batch and starts
 //! the runs, [`connector`] lends a provider's connector what it needs for a call, [`egress`] is the
 //! network, [`spool`] keeps the updates sealed ([`seal`]) until a [`sink`] has them. [`store`] makes all
-//! of it durable. [`webhook`] is where providers call us. [`admin`] and [`cli`] are the face, [`telemetry`] tells what happens.
+//! of it durable. [`webhook`] is where providers call us. [`admin`] and [`cli`] are the face, [`alarms`] tells
+//! whoever does not look, [`telemetry`] says what happens.
 
 pub mod account;
 pub mod admin;
+pub mod alarms;
 pub mod cards;
 pub mod cli;
 pub mod clock;

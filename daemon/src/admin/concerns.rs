@@ -1,6 +1,7 @@
 //! What needs a person although no batch and no schedule is at fault: the disk, accounts, connectors.
 //! Only the running daemon knows of these.
 
+use crate::alarms::untold;
 use crate::connector::under_way;
 use crate::generation::Generation;
 use crate::ledger::alarm::{Alarm, Matter};
@@ -29,6 +30,7 @@ pub(super) fn about_daemon(context: &Context) -> Vec<Alarm> {
         })
     });
     let mut alarms: Vec<Alarm> = full.into_iter().chain(parked).collect();
+    alarms.extend(context.why_untold().map(|why| untold(&why)));
     alarms.extend(about_connectors(&generation));
     alarms
 }

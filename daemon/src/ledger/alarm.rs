@@ -31,7 +31,7 @@ pub struct Alarm {
 }
 
 /// What sort of thing is the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Matter {
     /// A batch was purged before it was collected.
@@ -76,6 +76,13 @@ pub enum Matter {
     ConnectorRefused,
     /// There is no space for the journal.
     Full,
+}
+
+impl Matter {
+    /// Whether the daemon is at it and may well need nobody.
+    pub fn may_mend_itself(self) -> bool {
+        matches!(self, Self::Unknown | Self::Failing | Self::Unserved)
+    }
 }
 
 impl Alarm {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reissue_connector_api::Fault;
 use tokio::sync::watch;
 
 use super::batch::Batch;
@@ -47,6 +48,7 @@ pub struct Context {
     turn: Mutex<()>,
     planning: Mutex<()>,
     beat: Mutex<Instant>,
+    untold: Mutex<Option<String>>,
 }
 
 /// What is derived from the ledger.
@@ -105,6 +107,7 @@ impl Context {
             turn: Mutex::default(),
             planning: Mutex::default(),
             beat: Mutex::new(Instant::now()),
+            untold: Mutex::default(),
         };
         context.adopt(generation)?;
         Ok(context)
@@ -303,6 +306,20 @@ impl Context {
         const PAUSE: Duration = Duration::from_secs(10);
         let full = self.memory().full;
         full.is_some_and(|at| at.elapsed() < PAUSE || !self.store.has_space())
+    }
+
+    /// What telling an alarm has come to: nothing, or why it failed.
+    pub fn note_untold(&self, fault: Option<&Fault>) {
+        *self.untold() = fault.map(|fault| fault.message.clone());
+    }
+
+    /// Why alarms cannot be told, if that is so.
+    pub fn why_untold(&self) -> Option<String> {
+        self.untold().clone()
+    }
+
+    fn untold(&self) -> MutexGuard<'_, Option<String>> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keeper has looked at everything.

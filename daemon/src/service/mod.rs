@@ -16,7 +16,6 @@ use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::server::{Face, Peer, health, routes};
-use crate::clock;
 use crate::connector::{memory, strikes, under_way};
 use crate::failure::{Failure, exit};
 use crate::generation::{Generation, Reloader, Staging, check_nothing_is_lost};
@@ -31,6 +30,7 @@ use crate::space;
 use crate::store::{JournaledStore, Store, StoreError};
 use crate::webhook::{self, Hooks};
 use crate::wording::counted;
+use crate::{alarms, clock};
 
 pub use keys::{credentials, keyring, keyring_path};
 
@@ -114,6 +114,7 @@ pub async fn run(path: PathBuf, staged: Option<PathBuf>) -> Result<ExitCode, Fai
     }
     let keeper = keep(&context, bell_end)?;
     ring(&context).await?;
+    tokio::spawn(alarms::tell(Arc::clone(&context)));
     ready(&context);
     serve(&context, &reloader, signals).await;
     rest(&context, keeper).await
