@@ -162,6 +162,7 @@ fn a_batch_begins_with_being_found() {
         found: Found::new(key().id, FoundState::Ready),
         cards: None,
         change: None,
+        unconfirmed: false,
         asked_at: None,
         doubted: false,
         lifted: [].into(),
