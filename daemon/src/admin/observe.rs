@@ -16,9 +16,10 @@ pub use self::connectors::connectors;
 use super::concerns::about_daemon;
 use super::view::{
     AccountView, AskedView, Deadline, EnrolmentView, OpenView, ScheduleView, SinkView, Status,
+    WebhookView,
 };
 use crate::ledger::State;
-use crate::ledger::alarm::{Alarm, Backlog, Backlogs};
+use crate::ledger::alarm::{Alarm, Backlog, Backlogs, Unknown};
 use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
@@ -57,10 +58,14 @@ impl Observer<'_> {
         for batch in self.records.of_note()? {
             attention.extend(Alarm::of_batch(&batch, None, self.now));
         }
-        for batch in self.records.open()? {
+        let open_batches = self.records.open()?;
+        attention.extend(Unknown::among(&open_batches).alarms());
+        for batch in open_batches {
             *open.entry(batch.key.account.clone()).or_default() += 1;
             backlogs.count(&batch);
-            if let (Some(purge), State::Waiting | State::Held) = (batch.purge, batch.state) {
+            if let (Some(purge), State::Waiting | State::Held) = (batch.purge, batch.state)
+                && !batch.unconfirmed
+            {
                 let batch = batch.key.to_string();
                 deadlines.push(Deadline { batch, purge });
             }
@@ -78,7 +83,7 @@ impl Observer<'_> {
             attention.extend(Alarm::of_inputs(name, &slots, LeftOut::is_there));
             schedules.push(self.schedule(name, slots)?);
         }
-        let accounts = self.accounts(&open)?;
+        let accounts = self.accounts(&open, &tallies)?;
         for account in &accounts {
             attention.extend(self.of_enrolment(&account.name)?);
             attention.extend(self.of_webhook(&account.name)?);
@@ -99,7 +104,11 @@ impl Observer<'_> {
         })
     }
 
-    fn accounts(&self, open: &BTreeMap<String, u64>) -> Result<Vec<AccountView>, StoreError> {
+    fn accounts(
+        &self,
+        open: &BTreeMap<String, u64>,
+        tallies: &BTreeMap<String, Tally>,
+    ) -> Result<Vec<AccountView>, StoreError> {
         let calls = self
             .context
             .map(|context| context.calls())
@@ -120,10 +129,27 @@ impl Observer<'_> {
                 enabled: account.enabled,
                 deliver: account.deliver,
                 enrolment: enrolment.as_ref().map(EnrolmentView::of),
+                webhook: self.webhook(name, tallies.get(name)),
                 parked_until: self.parked(name).map(|parked| parked.probed_at),
             });
         }
         Ok(accounts)
+    }
+
+    /// What came to an account's webhook, if anything did.
+    fn webhook(&self, account: &str, tally: Option<&Tally>) -> Option<WebhookView> {
+        let (waiting, garbled) = self
+            .context
+            .map(|context| context.inbox.count(account))
+            .unwrap_or_default();
+        let unfounded = |tally: &Tally| tally.batches.get(&State::Unfounded).copied();
+        let view = WebhookView {
+            waiting,
+            unconfirmed: tally.map_or(0, |tally| tally.unconfirmed),
+            unfounded: tally.and_then(unfounded).unwrap_or(0),
+            garbled,
+        };
+        (view != WebhookView::default()).then_some(view)
     }
 
     /// What of an account's enrolment needs a person. Whether one is needed that nobody began only the

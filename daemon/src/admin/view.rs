@@ -61,9 +61,25 @@ pub struct AccountView {
     /// Its enrolment, where somebody began one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrolment: Option<EnrolmentView>,
+    /// What came to its webhook, if anything did that is not over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookView>,
     /// When its provider is tried again, where it refuses the account's credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked_until: Option<DateTime<Utc>>,
+}
+
+/// What came to an account's webhook.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookView {
+    /// Notifications that are not read yet.
+    pub waiting: usize,
+    /// Batches that were announced, and that the provider has not answered for.
+    pub unconfirmed: u64,
+    /// Batches that were announced, and that the provider never knew.
+    pub unfounded: u64,
+    /// Notifications that nobody understood, since the daemon began.
+    pub garbled: u64,
 }
 
 /// How far an account's enrolment is.

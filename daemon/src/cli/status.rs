@@ -2,7 +2,7 @@
 
 use super::ask::How;
 use super::print::{self, say};
-use crate::admin::view::{AccountView, ScheduleView, SinkView, Status};
+use crate::admin::view::{AccountView, ScheduleView, SinkView, Status, WebhookView};
 use crate::clock;
 use crate::failure::Failure;
 use crate::ledger::slots::Input;
@@ -160,6 +160,9 @@ fn note(account: &AccountView) -> String {
             print::time(enrolment.since)
         ));
     }
+    if let Some(webhook) = account.webhook {
+        notes.push(format!("webhook: {}", counts(webhook)));
+    }
     if let Some(until) = account.parked_until {
         notes.push(format!("parked, tried at {}", print::time(until)));
     }
@@ -179,6 +182,20 @@ fn sink_note(sink: &SinkView) -> String {
         .chain(failing)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// What of it there is.
+fn counts(webhook: WebhookView) -> String {
+    let counts = [
+        (webhook.waiting as u64, "waiting"),
+        (webhook.unconfirmed, "unconfirmed"),
+        (webhook.unfounded, "unfounded"),
+        (webhook.garbled, "garbled"),
+    ];
+    sum(counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| (word, count)))
 }
 
 fn schedule(schedule: &ScheduleView) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 mod enrolment;
 mod sink;
+mod webhook;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::source::LeftOut;
 use crate::wording::{counted, span};
 pub use enrolment::settle;
 pub use sink::{Backlog, Backlogs};
+pub use webhook::Unknown;
 
 /// How long a batch that ended badly is shown.
 const NEWS: TimeDelta = TimeDelta::days(7);
@@ -64,6 +66,8 @@ pub enum Matter {
     NotEnrolled,
     /// The provider does not have an account's webhook.
     WebhookUnregistered,
+    /// An account's webhook is called by somebody who is not its provider.
+    Forged,
     /// The provider refuses an account's credentials.
     Parked,
     /// A connector's call does not return.
@@ -88,6 +92,10 @@ impl Matter {
 impl Alarm {
     /// What is the matter with a batch; `met` is the fault that the daemon met last.
     pub fn of_batch(batch: &Batch, met: Option<String>, now: DateTime<Utc>) -> Option<Self> {
+        // Anybody could announce it: what needs a person's eye is how many there are.
+        if batch.is_doubtful() {
+            return None;
+        }
         let fault = met.or_else(|| batch.fault.as_ref().map(|fault| fault.message.clone()));
         let why = fault.as_deref().unwrap_or("it was not ready");
         let ended = batch.ended.as_deref();
@@ -238,11 +246,15 @@ impl Alarm {
         left_out.chain(inputs).collect()
     }
 
-    /// Whether time alone brought it about, so that nothing has been logged of it.
+    /// Whether time alone, or many batches together, brought it about, so that nothing has been logged of it.
     pub fn is_of_time(&self) -> bool {
         matches!(
             self.matter,
-            Matter::PurgeNears | Matter::PurgeClose | Matter::Overdue | Matter::NothingNew
+            Matter::PurgeNears
+                | Matter::PurgeClose
+                | Matter::Overdue
+                | Matter::NothingNew
+                | Matter::Forged
         )
     }
 }

@@ -344,6 +344,14 @@ impl Batch {
         self.unconfirmed && matches!(fault, Some(Kind::Refused | Kind::Gone))
     }
 
+    /// Whether the provider has refused something of it that was only announced: perhaps there is no such
+    /// batch.
+    pub fn is_doubtful(&self) -> bool {
+        let fault = self.fault.as_ref().map(|fault| fault.kind);
+        let is_refused = matches!(fault, Some(Kind::Refused | Kind::Gone | Kind::Credentials));
+        self.unconfirmed && is_refused
+    }
+
     /// What the daemon has to do for it next; nothing where a person must decide first.
     pub fn work(&self) -> Option<Work> {
         match self.state {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use super::alarm::{Alarm, Matter};
+use super::alarm::{Alarm, Matter, Unknown};
 use super::context::Context;
 use super::pace::Task;
 use crate::store::StoreError;
@@ -44,10 +44,12 @@ impl Watch {
 fn alarms(context: &Context, now: DateTime<Utc>) -> Result<Vec<Alarm>, StoreError> {
     let met = |task: Task| Some(context.wait(&task)?.fault?.message);
     let mut alarms = Vec::new();
-    for batch in context.store.open()? {
+    let open = context.store.open()?;
+    for batch in &open {
         let met = met(Task::Batch(batch.key.clone()));
-        alarms.extend(Alarm::of_batch(&batch, met, now));
+        alarms.extend(Alarm::of_batch(batch, met, now));
     }
+    alarms.extend(Unknown::among(&open).alarms());
     let generation = context.generation();
     for schedule in generation.schedules.values() {
         if schedule.expect_every.is_some()
@@ -64,6 +66,7 @@ fn alarms(context: &Context, now: DateTime<Utc>) -> Result<Vec<Alarm>, StoreErro
 
 fn log(about: &str, matter: Matter, text: &str) {
     match matter {
+        Matter::Forged => tracing::error!(about, text, "A webhook is called by somebody else."),
         Matter::PurgeNears | Matter::Overdue => tracing::warn!(about, text, "A deadline nears."),
         _ => tracing::error!(about, text, "A deadline needs a person."),
     }
