@@ -17,7 +17,8 @@ use crate::wire::Webhook;
 const REMEMBERED: &str = "webhook_url";
 
 /// Where the account stands once CardSync has our address too: as given where it has it or needs
-/// none. `is_known` says that the enrolment is remembered, so that it cannot be what is unanswered.
+/// none. `is_known` says that the enrolment is remembered: then it is this request, and no other, that
+/// can be unanswered.
 ///
 /// # Errors
 /// What the answer means; the step is taken again.
@@ -28,32 +29,31 @@ pub(crate) fn registered(
     is_known: bool,
     standing: EnrolStep,
 ) -> Result<EnrolStep, Fault> {
-    let known = so_far.secrets.0.get(REMEMBERED);
-    let Some(url) = so_far
-        .webhook_url
-        .as_ref()
-        .filter(|url| known.is_none_or(|known| known.expose_secret() != url.as_str()))
-    else {
+    let Some(url) = unregistered(so_far) else {
         return Ok(standing);
     };
     let only_looks = so_far.state == EnrolState::Pending;
-    if is_known && so_far.unanswered {
-        return Ok(a_person_must(
+    match standing.state {
+        EnrolState::Pending if only_looks => Ok(standing),
+        _ if is_known && so_far.unanswered => Ok(a_person_must(
             "it is not known whether CardSync noted the address of our webhook: ask it; going on \
              tells it once more"
                 .to_owned(),
-        ));
+        )),
+        _ if is_known && !only_looks => register(run, key, url, standing),
+        _ => Ok(EnrolStep {
+            state: EnrolState::NotEnrolled,
+            ..standing
+        }),
     }
-    if is_known && !only_looks {
-        return register(run, key, url, standing);
-    }
-    if only_looks && standing.state == EnrolState::Pending {
-        return Ok(standing);
-    }
-    Ok(EnrolStep {
-        state: EnrolState::NotEnrolled,
-        ..standing
-    })
+}
+
+/// Our address, if CardSync has another or none.
+fn unregistered(so_far: &Progress) -> Option<&str> {
+    let registered = so_far.secrets.0.get(REMEMBERED);
+    let registered = registered.map(ExposeSecret::expose_secret);
+    let url = so_far.webhook_url.as_deref()?;
+    (registered != Some(url)).then_some(url)
 }
 
 fn register(
