@@ -10,9 +10,9 @@ use crate::batch::Found;
 /// from it but the name of a batch, which is then collected with our own credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// The headers, names in lower case; a provider may sign in one.
+    /// What its headers say, names in lower case: the content type.
     pub headers: BTreeMap<String, String>,
-    /// The body as it came.
+    /// The body, which should be JSON.
     pub body: String,
 }
 
