@@ -1,4 +1,4 @@
-//! `reissue-sandbox`: starts the sandbox, prints its address on stdout and, on stderr, accounts to copy.
+//! `reissue-sandbox`: starts the sandbox, prints its address on stdout and, on stderr, accounts and a sink to copy.
 
 #![allow(
     clippy::print_stdout,
@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let (smartpayfuse, cardsync) = (options.smartpayfuse.clone(), options.cardsync.clone());
-    let bluesnap = options.bluesnap.clone();
+    let (bluesnap, receiver) = (options.bluesnap.clone(), options.receiver.clone());
     // Listened for before the address is known, so that whoever reads it can stop us from then on.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -22,12 +22,13 @@ async fn main() -> anyhow::Result<()> {
     let url = sandbox.url();
 
     println!("listening on {url}");
-    let accounts = [
+    let entries = [
         smartpayfuse.credentials.account(&url),
         cardsync.account(&url),
         bluesnap.account(&url),
+        receiver.sink(&url),
     ];
-    eprintln!("Accounts for reissue.toml:\n\n{}", accounts.join("\n"));
+    eprintln!("Entries for reissue.toml:\n\n{}", entries.join("\n"));
 
     sandbox
         .serve(async move {

@@ -46,6 +46,19 @@ pub struct Options {
     pub secrets: Vec<Secret>,
 }
 
+impl Options {
+    /// The sink to put into `reissue.toml`, and how to hand it the secret.
+    pub fn sink(&self, url: &str) -> String {
+        let secret = self.secrets.first().map_or("", |secret| &secret.text);
+        format!(
+            "[sinks.sandbox]\n\
+             kind = \"webhook\"\n\
+             url = \"{url}/_receiver/sandbox\"\n\
+             secrets = [{{ env = \"SANDBOX_RECEIVER_SECRET\" }}]  # {secret}\n"
+        )
+    }
+}
+
 /// Every receiver by its name.
 #[derive(Debug)]
 pub(crate) struct Receivers {

@@ -13,22 +13,31 @@ const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 /// What a secret begins with.
 const PREFIX: &str = "whsec_";
 
-/// What messages are signed with. A made-up one: nobody minds who sees it.
+/// What messages are signed with. A made-up one: it is printed for a person to copy.
 #[derive(Debug, Clone)]
-pub struct Secret(Vec<u8>);
+pub struct Secret {
+    pub(super) text: String,
+    bytes: Vec<u8>,
+}
 
 impl Secret {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let base64 = text.strip_prefix(PREFIX);
         let bytes = base64.and_then(|base64| BASE64.decode(base64).ok());
         let bytes = bytes.filter(|bytes| (24..=64).contains(&bytes.len()));
-        bytes
-            .map(Self)
-            .ok_or_else(|| format!("{text:?} is no secret: {PREFIX} and 24 to 64 bytes in base64"))
+        match bytes {
+            Some(bytes) => Ok(Self {
+                text: text.to_owned(),
+                bytes,
+            }),
+            None => Err(format!(
+                "{text:?} is no secret: {PREFIX} and 24 to 64 bytes in base64"
+            )),
+        }
     }
 
     fn verifies(&self, signed: &[&[u8]], signature: &[u8]) -> bool {
-        let mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key may have any length");
+        let mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("a key may have any length");
         let mac = signed.iter().fold(mac, |mac, part| mac.chain_update(part));
         mac.verify_slice(signature).is_ok()
     }
