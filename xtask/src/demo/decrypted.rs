@@ -107,7 +107,7 @@ struct Asked {
     card: String,
     #[serde(default)]
     asked: Vec<Id>,
-    /// Of a card that is watched.
+    /// Of a card that is subscribed.
     id: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::question::{QUESTIONS, WATCHED};
+use super::question;
 use super::verify::Delivered;
 use crate::scene::World;
 
@@ -19,8 +19,8 @@ pub(super) fn nothing(world: &World, delivered: &[Delivered]) -> Result<()> {
     for batch in delivered {
         found.remove(&batch.path);
     }
-    for question in QUESTIONS.iter().chain([&WATCHED]) {
-        files(&world.cards(question.whom), &mut found)?;
+    for given in question::files() {
+        files(&world.cards(given.whom), &mut found)?;
     }
     files(&world.path("state/cards"), &mut found)?;
     match found.first() {

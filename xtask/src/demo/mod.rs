@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: everything once, for real, on this machine alone. A sandbox plays the providers.
 //! What they report by themselves the daemon finds by its own schedules; what they must be asked, it asks
-//! from files of test cards; what they are told to watch, they call it about. It collects and delivers,
-//! to files and to a billing system that the sandbox plays as well, and afterwards every record is compared
-//! with what the sandbox says it gave, and every card that was handed over with what became of it.
+//! from files of test cards; about subscribed cards they call it. It collects and delivers, to files and
+//! to a billing system that the sandbox plays as well, and afterwards every record is compared with what
+//! the sandbox says it gave, and every card that was handed over with what became of it.
 //!
 //! The provider has its reports only once the daemon has looked and found nothing, so that what is
 //! measured begins with an idle daemon.
@@ -23,7 +23,7 @@ use clap::Args;
 
 use self::account::Account;
 use self::progress::Progress;
-use self::question::{QUESTIONS, Question, WATCHED};
+use self::question::{QUESTIONS, Question, SUBSCRIBED, files};
 use self::verify::Delivered;
 use crate::scene::{
     self, ACCOUNT, Answers, Asks, Batch, Made, Meter, Order, Provider, Received, Scene, Schedule,
@@ -58,8 +58,7 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
         cron: "*/3 * * * * *".to_owned(),
         asks: None,
     });
-    let given = QUESTIONS.into_iter().chain([WATCHED]);
-    let given = given.map(|question| Schedule::given(question.whom, Answers::Awaited));
+    let given = files().map(|file| Schedule::given(file.whom, Answers::Awaited));
     let schedules: Vec<Schedule> = found.into_iter().chain(given).collect();
     scene::play(&schedules, |scene| play(options, scene))
 }
@@ -74,26 +73,28 @@ fn play(options: &Options, scene: &mut Scene<'_>) -> Result<()> {
     scene.reissue.enrol(Asks::CardSync.name())?;
     println!("Another admits only who is enrolled: `reissue enrol cardsync` has done that.");
     scene.reissue.enrol(Asks::Amex.name())?;
-    println!("It also watches cards, and `reissue enrol amex` has told it where to call us.");
+    println!(
+        "Cards can be subscribed there too: `reissue enrol amex` has told it where to call us."
+    );
 
     let meter = Meter::start(scene.daemon());
     let batches = make_batches(&scene.provider, options.records)?;
     println!("The first has a daily report and two harvests now, one of them unfinished.");
-    for question in QUESTIONS.iter().chain([&WATCHED]) {
-        question.hand_over(scene.world)?;
-        scene.reissue.start(question.whom.name())?;
+    for file in files() {
+        file.hand_over(scene.world)?;
+        scene.reissue.start(file.whom.name())?;
     }
     println!(
-        "Three files of test cards to ask about and one of cards to watch are handed over, and their\n\
+        "Three files of test cards to ask about and one of cards to subscribe are handed over, and their\n\
          schedules run.\n"
     );
-    let mut progress = Progress::of(&batches, QUESTIONS.iter().chain([&WATCHED]));
+    let mut progress = Progress::of(&batches, files());
     let limit = 2 * MINUTE + A_RECORD_AT_MOST * options.records;
     scene.wait_for("the delivery", limit, |scene| {
         progress.tell(&scene.reissue.batches()?)
     })?;
-    println!("\nThree of the watched cards change, and the provider calls us.\n");
-    let event = scene.provider.change_watched_cards()?;
+    println!("\nThree of the subscribed cards change, and the provider calls us.\n");
+    let event = scene.provider.change_subscribed_cards()?;
     progress.follow(&event.id, event.job);
     scene.wait_for("the delivery of the changes", limit, |scene| {
         progress.tell(&scene.reissue.batches()?)
@@ -154,7 +155,7 @@ fn answers(
 
 /// What was delivered of an event, into the vault and to the billing system.
 fn changes(scene: &Scene<'_>, event: &str) -> Result<(Delivered, Received)> {
-    let (delivered, text) = in_the_vault(scene, &WATCHED, event)?;
+    let (delivered, text) = in_the_vault(scene, &SUBSCRIBED, event)?;
     let received = pushed::verify(&scene.provider, &text)?;
     Ok((delivered, received))
 }

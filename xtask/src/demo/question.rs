@@ -9,13 +9,13 @@ use crate::scene::{Asks, World};
 
 /// A file of cards, and whom it is for.
 pub(super) struct Question {
-    /// Whom its schedule asks, or tells to watch.
+    /// Whom its schedule asks, or subscribes the cards with.
     pub(super) whom: Asks,
     csv: &'static str,
 }
 
-/// The file of cards to be watched.
-pub(super) const WATCHED: Question = Question {
+/// The file of cards to subscribe.
+pub(super) const SUBSCRIBED: Question = Question {
     whom: Asks::Amex,
     csv: include_str!("cards/amex.csv"),
 };
@@ -35,6 +35,11 @@ pub(super) const QUESTIONS: [Question; 3] = [
         csv: include_str!("cards/smartpayfuse.csv"),
     },
 ];
+
+/// All files.
+pub(super) fn files() -> impl Iterator<Item = &'static Question> {
+    QUESTIONS.iter().chain([&SUBSCRIBED])
+}
 
 impl Question {
     /// Hands the file over as a producer should: written under a hidden name, so that nobody reads half

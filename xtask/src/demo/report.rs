@@ -74,12 +74,10 @@ pub(super) fn files(world: &World, delivered: &[Delivered]) -> Result<()> {
 
 /// What came to the billing system.
 pub(super) fn pushed(received: &Received) {
-    let Received {
-        pages, repeated, ..
-    } = received;
+    let Received { pages, updates, .. } = received;
     println!(
-        "\nWhat changed of the watched cards was also posted to the billing system, without full numbers:\n\
-         {pages} message, its signature verified, {repeated} of them twice."
+        "\nWhat changed of the subscribed cards was also posted to the billing system, which verified each\n\
+         signature: messages {pages}, updates {updates}, full numbers none, nothing twice."
     );
 }
 
@@ -177,7 +175,7 @@ A provider that reports by itself makes another report when told to, and the nex
   curl -H content-type:application/json {url}/_sandbox/batches \\
     -d '{{\"source\": \"AMEX_MAINTENANCE\", \"records\": 40}}'
 
-One that watches cards calls us again when they change again, and the billing system has it a moment later:
+The one with subscribed cards calls us when they change again, and the billing system has it a moment later:
 
   reissue subscriptions amex
   curl -H content-type:application/json {url}/_sandbox/cardsync/events -d '{{}}'

@@ -1,11 +1,11 @@
-//! Accounts that are given cards: one at each provider that can be asked about them, and one at the
-//! provider that can be told to watch them.
+//! Accounts that are given cards: one at each provider that can be asked about them, and one with which
+//! cards are subscribed.
 
 use clap::ValueEnum;
 
 use super::merchant;
 
-/// Whom a schedule asks, or tells to watch.
+/// Whom a schedule asks, or with whom it subscribes cards.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]
 pub(crate) enum Asks {
@@ -15,7 +15,7 @@ pub(crate) enum Asks {
     CardSync,
     /// BlueSnap, with card numbers.
     BlueSnap,
-    /// Another merchant of CardSync's, which watches American Express cards and calls us.
+    /// Another merchant of CardSync's, with American Express cards that are subscribed.
     #[value(skip)]
     Amex,
 }

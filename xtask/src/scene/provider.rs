@@ -75,8 +75,8 @@ pub(crate) struct Expected {
 pub(crate) struct Received {
     /// Messages, each counted once however often it came.
     pub(crate) pages: u64,
-    /// Messages that came again.
-    pub(crate) repeated: u64,
+    /// The updates in them.
+    pub(crate) updates: u64,
     /// Those that were not believed or not understood, and why.
     refused: Vec<serde_json::Value>,
     /// What was odd about the others, such as their order.
@@ -138,7 +138,7 @@ impl Provider {
         self.ask("GET", &format!("expected/{batch}/ids"), "")
     }
 
-    /// Which cards it was asked about and how often, or watches; one JSON object a line.
+    /// Which cards it was asked about and how often, or which are subscribed; one JSON object a line.
     pub(crate) fn asked(&self, asks: Asks) -> Result<impl BufRead + use<>> {
         match asks {
             Asks::Amex => self.ask("GET", "cardsync/subscriptions", ""),
@@ -152,8 +152,8 @@ impl Provider {
         self.ask("GET", &path, "")
     }
 
-    /// Something happens to the cards that it watches, and it calls us.
-    pub(crate) fn change_watched_cards(&self) -> Result<Made> {
+    /// Something happens to the subscribed cards, and the provider calls us.
+    pub(crate) fn change_subscribed_cards(&self) -> Result<Made> {
         let event = self.ask("POST", "cardsync/events", "{}")?;
         let Id { id } = serde_json::from_reader(event)?;
         let job = Asks::Amex.job();
