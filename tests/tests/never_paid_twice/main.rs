@@ -17,53 +17,23 @@ mod person;
 mod round;
 mod subject;
 
-use std::env;
-use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use reissue_tests::rounds;
 
 use crate::round::Round;
 use crate::subject::Subject;
 
 const ROUNDS: u64 = 300;
-/// What happened before is part of what a round happens to; but every submission that waits for its
-/// answers costs each later round a little.
+/// Every submission that waits for its answers costs each later round a little.
 const IN_A_WORLD: u64 = 15;
-/// Rounds wait for processes and disks more than they compute.
-const WORKERS: usize = 4;
 
 #[test]
 fn no_card_is_paid_for_twice_and_none_is_lost() {
-    let seeds = seeds();
     let calls = Subject::new().calls();
-    let next = AtomicU64::new(seeds.start);
-    thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                loop {
-                    let first = next.fetch_add(IN_A_WORLD, Ordering::Relaxed);
-                    let rounds = first..seeds.end.min(first + IN_A_WORLD);
-                    if rounds.is_empty() {
-                        break;
-                    }
-                    let mut subject = Subject::new();
-                    for round in rounds.map(|seed| Round::of(seed, &calls)) {
-                        println!("{round}");
-                        subject.survives(&round);
-                    }
-                }
-            });
+    rounds(ROUNDS, IN_A_WORLD, |seeds| {
+        let mut subject = Subject::new();
+        for round in seeds.map(|seed| Round::of(seed, &calls)) {
+            println!("{round}");
+            subject.survives(&round);
         }
     });
-}
-
-fn seeds() -> Range<u64> {
-    match (number("REISSUE_SEED"), number("REISSUE_ROUNDS")) {
-        (Some(seed), rounds) => seed..seed + rounds.unwrap_or(1),
-        (None, rounds) => 1..1 + rounds.unwrap_or(ROUNDS),
-    }
-}
-
-fn number(variable: &str) -> Option<u64> {
-    env::var(variable).ok()?.parse().ok()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use fastrand::Rng;
-use reissue_tests::{Asks, Call, Moment};
+use reissue_tests::{Asks, Call, Moment, goes_wrong};
 use serde_json::{Value, json};
 
 /// How many cards each provider takes at once.
@@ -70,8 +70,8 @@ impl Round {
         };
         let fault = match killed {
             Killed::WhenTaken => Some(json!({ "kind": "late", "milliseconds": 60_000 })),
-            Killed::Never => Some(wrong(&mut random)),
-            Killed::At(..) => random.bool().then(|| wrong(&mut random)),
+            Killed::Never => Some(goes_wrong(&mut random)),
+            Killed::At(..) => random.bool().then(|| goes_wrong(&mut random)),
         };
         let fault = fault.map(|then| Fault {
             nth: random.u64(1..=1 + cards / LARGEST[place]),
@@ -85,32 +85,6 @@ impl Round {
             fault,
             killed,
         }
-    }
-}
-
-/// Something that goes wrong with a request that submits cards: before the provider has taken them, or
-/// after it.
-fn wrong(random: &mut Rng) -> Value {
-    let instead = match random.u32(..12) {
-        0 => json!({ "kind": "status", "status": 429, "headers": { "retry-after": "7" } }),
-        1 => json!({ "kind": "status", "status": 429 }),
-        2 => json!({ "kind": "status", "status": 503, "headers": { "retry-after": "7" } }),
-        3 => json!({ "kind": "status", "status": 500 }),
-        4 => json!({ "kind": "status", "status": 401 }),
-        5 => json!({ "kind": "html" }),
-        6 => json!({ "kind": "empty" }),
-        7 => json!({ "kind": "garbage" }),
-        8 => json!({ "kind": "redirect", "to": "https://example.com/" }),
-        9 => json!({ "kind": "stall" }),
-        _ => json!({ "kind": "drop" }),
-    };
-    let refuses = [429, 401].iter().any(|status| instead["status"] == *status);
-    match random.u32(..4) {
-        0 => json!({ "kind": "truncate", "after_bytes": random.u64(..200) }),
-        1 => json!({ "kind": "late", "milliseconds": random.u64(..300) }),
-        // What a provider refuses it has not taken.
-        2 if !refuses => json!({ "kind": "served", "then": instead }),
-        _ => instead,
     }
 }
 
