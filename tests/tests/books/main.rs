@@ -12,6 +12,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod books;
+mod cases;
 mod person;
 mod round;
 mod subject;

@@ -13,7 +13,7 @@ use crate::person;
 use crate::round::{Change, Killed, Round, Slot, Source, Starts};
 use crate::wanted::{Wanted, file};
 
-const AMEX: &str = "amex";
+pub(crate) const AMEX: &str = "amex";
 
 /// A world, and what its source wants.
 pub(crate) struct Subject {
@@ -25,13 +25,7 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new() -> Self {
-        let config = Config::default()
-            .asks(Asks::Amex, "")
-            .in_sink("plaintext = \"i-accept\"")
-            .in_accounts(
-                "limits = { concurrent_calls = 1, requests_per_second = 1000, idle_timeout = \"1s\" }",
-            );
-        let world = World::with(&config);
+        let world = world();
         let shim = KillPoint::new(&world);
         let daemon = world.start_with(&shim.on_order()).ready();
         // It is admitted, and learns where to call us.
@@ -245,8 +239,19 @@ impl Subject {
     }
 }
 
+/// A world whose account is a merchant of CardSync's.
+pub(crate) fn world() -> World {
+    let config = Config::default()
+        .asks(Asks::Amex, "")
+        .in_sink("plaintext = \"i-accept\"")
+        .in_accounts(
+            "limits = { concurrent_calls = 1, requests_per_second = 1000, idle_timeout = \"1s\" }",
+        );
+    World::with(&config)
+}
+
 /// What a slot came to, well or not; nothing if the daemon ended.
-fn run(world: &World) -> Option<Value> {
+pub(crate) fn run(world: &World) -> Option<Value> {
     let until = Instant::now() + PATIENCE;
     loop {
         let ran = world.reissue(&["run", AMEX, "--wait", "--json"]);

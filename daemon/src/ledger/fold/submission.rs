@@ -63,7 +63,10 @@ impl Batch {
                 self.move_to(State::Sending, at);
             }
             Event::SubmissionReturned { fault, .. } if self.state == State::Sending => {
-                self.asked_at = None;
+                // A removal is sent again whatever became of it, so it may have been done.
+                if !self.is_removal() {
+                    self.asked_at = None;
+                }
                 self.fault = Some(fault.clone());
                 self.move_to(State::Planned, at);
             }
