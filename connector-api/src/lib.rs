@@ -149,11 +149,12 @@ pub trait Connector: Sized + Send + Sync + 'static {
         Err(Fault::unsupported(&format!("subscribe `{job}`")))
     }
 
-    /// Removes standing orders in one request; returns those that were not removed. A removal is
-    /// repeated until it is confirmed, so it may come again for what is removed already.
+    /// Removes standing orders in one request; returns those that cannot be there, because the provider
+    /// would not have taken them. A removal is repeated until it is confirmed, so it may come again for
+    /// what is removed already.
     ///
     /// # Errors
-    /// Any fault.
+    /// Any fault, also where one of them may still be there.
     fn unsubscribe(
         &self,
         run: &Run<'_>,

@@ -141,9 +141,7 @@ impl Known {
                 Some(Came::Uncertain | Came::GivenUp) | None => Where::Unknown,
             },
             Standing::Removing(id) => match came(id) {
-                Some(Came::Done(refused)) if refused.contains(&subscription.number) => {
-                    Where::Subscribed
-                }
+                // What is refused then cannot be there.
                 Some(Came::Done(_)) => Where::Absent,
                 Some(Came::Undone) => Where::Subscribed,
                 Some(Came::GivenUp) | None => Where::Unknown,
@@ -205,7 +203,6 @@ impl Known {
             },
             Standing::Removing(id) => match came(id) {
                 Came::Planned | Came::Uncertain | Came::Accepted => Settled::UnderWay,
-                Came::Done(refused) if refused.contains(&number) => Settled::Subscribed,
                 Came::Done(_) => Settled::Absent,
                 Came::Undone => Settled::Subscribed,
                 Came::GivenUp => Settled::Unknown,
