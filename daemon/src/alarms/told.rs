@@ -2,7 +2,8 @@
 //! again and a kill in between tells it with the id that it had. It is a convenience, not the ledger:
 //! where it is lost, what stands is told once more.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -54,26 +55,28 @@ impl Told {
     /// Takes what stands now: what is new begins, what is gone is forgotten, and what goes on stays as it
     /// began.
     pub(super) fn stands(&mut self, standing: Vec<Alarm>, now: DateTime<Utc>) {
-        let mut before = std::mem::take(&mut self.alarms);
-        let known = before.len();
-        let mut changed = false;
+        let key = |alarm: &Alarm| (alarm.about.clone(), alarm.matter);
+        let stands: BTreeSet<_> = standing.iter().map(key).collect();
+        let known = self.alarms.len();
+        self.alarms.retain(|key, _| stands.contains(key));
+        let mut changed = self.alarms.len() < known;
         for alarm in standing {
-            let key = (alarm.about.clone(), alarm.matter);
-            if let Some(known) = before.remove(&key) {
-                self.alarms.insert(key, known);
-            } else if self.alarms.len() + before.len() < MOST && !self.alarms.contains_key(&key) {
-                let begun = Standing {
-                    about: alarm.about,
-                    matter: alarm.matter,
-                    text: alarm.text,
-                    since: now,
-                    told: false,
-                };
-                self.alarms.insert(key, begun);
-                changed = true;
+            if self.alarms.len() == MOST {
+                break;
             }
+            let Entry::Vacant(place) = self.alarms.entry(key(&alarm)) else {
+                continue;
+            };
+            place.insert(Standing {
+                about: alarm.about,
+                matter: alarm.matter,
+                text: alarm.text,
+                since: now,
+                told: false,
+            });
+            changed = true;
         }
-        if changed || self.alarms.len() != known {
+        if changed {
             self.write();
         }
     }
@@ -194,12 +197,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut alarms = Told::read(folder.path());
         let all = || (0..2 * MOST).map(|one| alarm(&one.to_string(), Matter::Held));
-        alarms.stands(all().collect(), at(0));
-        assert_eq!(told(&mut alarms, at(0)).len(), MOST);
-        alarms.stands(all().collect(), at(1));
-        assert_eq!(told(&mut alarms, at(1)).len(), 0);
-        alarms.stands(all().skip(MOST).collect(), at(2));
-        assert_eq!(told(&mut alarms, at(2)).len(), MOST);
+        for standing in [all().collect(), all().collect(), all().skip(MOST).collect()] {
+            alarms.stands(standing, at(0));
+            assert_eq!(alarms.alarms.len(), MOST);
+        }
+        let first = alarms.alarms.keys().next().unwrap();
+        assert_eq!(first.0, "1000", "those that are gone make room");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! versions to come: a field that joins has a default, and none changes its meaning.
 
 mod count;
-mod parts;
+mod part;
 mod subject;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use reissue_connector_api::{EnrolState, Found, Origin, Signatory, Totals};
 use serde::{Deserialize, Serialize};
 
 pub use self::count::{CardCounts, OutcomeCount};
-pub use self::parts::{Change, Deferred, FaultNote, Resolution, Subscriptions};
+pub use self::part::{Change, Deferred, FaultNote, Resolution, Subscriptions};
 pub use self::subject::Subject;
 use super::key::BatchKey;
 use crate::cards::Fingerprint;

@@ -1,4 +1,4 @@
-//! What some events say in more than a word.
+//! What events say besides names and numbers.
 
 use reissue_connector_api::Kind;
 use serde::{Deserialize, Serialize};
