@@ -93,9 +93,8 @@ pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
     let cards = cards(batch);
     match (batch.change, batch.asked_at) {
         (Some(_), None) => {
-            return format!(
-                "; nothing of it was sent, and the next slot compares anew with what is wanted"
-            );
+            return "; nothing of it was sent, and the next slot compares anew with what is wanted"
+                .into();
         }
         (Some(_), Some(_)) => {
             return format!(

@@ -86,8 +86,13 @@ fn serve(
     let mut events = Vec::new();
     let mut planned = 0;
     if wanted.is_some() || known.has_news() || difference.adds() + difference.removes() > 0 {
-        let Written { file, submissions } =
-            write(planning, slots, &mut known, wanted.as_mut(), &difference)?;
+        let Written { file, submissions } = write(
+            planning,
+            slots,
+            &mut known,
+            wanted.as_deref_mut(),
+            &difference,
+        )?;
         planned = submissions.len() as u64;
         tracing::info!(
             schedule = schedule.name,

@@ -15,7 +15,7 @@ pub(super) enum Source {
     /// A file may still be growing.
     Settling(DateTime<Utc>),
     /// This is wanted.
-    Given(Wanted),
+    Given(Box<Wanted>),
 }
 
 /// The pairs that are wanted, in the order of the files.
@@ -62,10 +62,10 @@ pub(super) fn read(planning: &Planning<'_>, open: &OpenSlot) -> Result<Source, F
         return Err(error.into());
     }
     let (_, taken) = intake.complete()?;
-    Ok(Source::Given(Wanted {
+    Ok(Source::Given(Box::new(Wanted {
         files: read.files,
         pairs,
         cards: taken.cards(&context.keyring)?,
         _taken: taken,
-    }))
+    })))
 }

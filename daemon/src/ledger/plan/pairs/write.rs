@@ -47,7 +47,7 @@ pub(super) fn write(
         None => writing.known(known, None, difference)?,
         Some(wanted) => {
             writing.known(known, Some(wanted), difference)?;
-            writing.new(wanted, difference)?;
+            writing.unknown(wanted, difference)?;
         }
     }
     let pairs = writing.cards.cards().into();
@@ -141,7 +141,7 @@ impl Writing<'_> {
     }
 
     /// The pairs that only the source knew.
-    fn new(&mut self, wanted: &mut Wanted, difference: &Difference) -> Result<(), Failed> {
+    fn unknown(&mut self, wanted: &mut Wanted, difference: &Difference) -> Result<(), Failed> {
         for (given, position) in difference.given.iter().zip(0..) {
             if let Given::New(step) = given
                 && let Some((card, ..)) = wanted.cards.card(position)?
