@@ -73,7 +73,7 @@ pub struct AccountView {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookView {
     /// Notifications that are not read yet.
-    pub waiting: usize,
+    pub waiting: u64,
     /// Batches that were announced, and that the provider has not answered for.
     pub unconfirmed: u64,
     /// Batches that were announced, and that the provider never knew.

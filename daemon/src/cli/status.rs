@@ -187,7 +187,7 @@ fn sink_note(sink: &SinkView) -> String {
 /// What of it there is.
 fn counts(webhook: WebhookView) -> String {
     let counts = [
-        (webhook.waiting as u64, "waiting"),
+        (webhook.waiting, "waiting"),
         (webhook.unconfirmed, "unconfirmed"),
         (webhook.unfounded, "unfounded"),
         (webhook.garbled, "garbled"),

@@ -19,7 +19,7 @@ use crate::clock;
 use crate::seal::{Keyring, SealError, document};
 
 /// How many notifications of an account may wait: many times what a provider sends in a day.
-const ROOM: usize = 1000;
+const ROOM: isize = 1000;
 
 /// What waits for all accounts.
 pub struct Inbox {
@@ -32,10 +32,10 @@ pub struct Inbox {
 
 #[derive(Default)]
 struct Count {
-    /// Files that are there.
-    waiting: usize,
+    /// Files that are there. A run may delete one before it is counted, so it is below zero at moments.
+    waiting: isize,
     /// Files that are about to be.
-    expected: usize,
+    expected: isize,
     /// Notifications that were thrown away since the daemon began, because nobody understood them.
     garbled: u64,
 }
@@ -80,7 +80,8 @@ impl Inbox {
                 let _ = fs::remove_file(directory.join(part));
             }
             let waiting = inbox.waiting(&account).len();
-            inbox.counts().entry(account).or_default().waiting = waiting;
+            let mut counts = inbox.counts();
+            counts.entry(account).or_default().waiting = isize::try_from(waiting).unwrap_or(ROOM);
         }
         inbox
     }
@@ -107,10 +108,12 @@ impl Inbox {
     }
 
     /// How many wait for an account, and how many were thrown away since the daemon began.
-    pub fn count(&self, account: &str) -> (usize, u64) {
+    pub fn count(&self, account: &str) -> (u64, u64) {
         let counts = self.counts();
         let count = counts.get(account);
-        count.map_or((0, 0), |count| (count.waiting, count.garbled))
+        count.map_or((0, 0), |count| {
+            (u64::try_from(count.waiting).unwrap_or(0), count.garbled)
+        })
     }
 
     /// What waits for an account, in the order of arrival.
@@ -142,7 +145,7 @@ impl Inbox {
         fs::remove_file(&path).map_err(SealError::writing(&path))?;
         let mut counts = self.counts();
         let count = counts.entry(waiting.account.clone()).or_default();
-        count.waiting = count.waiting.saturating_sub(1);
+        count.waiting -= 1;
         count.garbled += u64::from(is_garbled);
         Ok(())
     }
@@ -182,7 +185,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(count) = self.inbox.counts().get_mut(&self.account) {
-            count.expected = count.expected.saturating_sub(1);
+            count.expected -= 1;
         }
     }
 }

@@ -4,8 +4,18 @@
 
 mod caller;
 mod collected;
+mod forged;
+mod full;
+mod garbled;
+mod kills;
+mod known;
+mod leaks;
+mod rotation;
+mod strangers;
 
-use reissue_tests::{Asks, Config, World};
+use std::time::Instant;
+
+use reissue_tests::{Asks, Config, PATIENCE, World};
 use serde_json::Value;
 
 const IN_THE_CLEAR: &str = "plaintext = \"i-accept\"";
@@ -27,20 +37,18 @@ fn world() -> World {
 }
 
 fn config() -> Config {
-    let all = "limits = { requests_per_second = 1000 }";
     Config::default()
         .in_sink(IN_THE_CLEAR)
-        .asks(Asks::Amex, all)
+        .asks(Asks::Amex, "limits = { requests_per_second = 1000 }")
 }
 
 fn unlimited(world: &World) {
-    world.edit(
-        "public_url",
-        &format!("public_url = \"{}\"\n{UNLIMITED}", world.webhooks()),
-    );
+    let line = format!("public_url = \"{}\"\n{UNLIMITED}", world.webhooks());
+    world.edit("public_url", &line);
 }
 
-/// Has the provider learn where to call us, and the published test cards subscribed.
+/// Has the provider learn where to call us, and the test cards subscribed.
+#[track_caller]
 fn subscribe(world: &World) {
     world.reissue(&["enrol", AMEX]).ok();
     let mut file = String::from("reference,pan,expiry,se_number\n");
@@ -49,11 +57,38 @@ fn subscribe(world: &World) {
     }
     world.put_cards(Asks::Amex, "wanted.csv", file);
     world.run(AMEX);
-    world.until_events("submission_accepted", 1);
+    until(world, "the cards are subscribed", |world| {
+        let books = world.sandbox.subscriptions();
+        books.len() == CARDS.len() && count(world, "delivered") > 0
+    });
 }
 
-/// The batches of the account that have this state.
-fn batches(world: &World, state: &str) -> Vec<Value> {
+/// The path at which the provider was told to call us.
+#[track_caller]
+fn path(world: &World) -> String {
+    let merchant = world.sandbox.merchants("Sandbox Merchant").remove(0);
+    let url = merchant["webhooks"][0].as_str().unwrap();
+    url.strip_prefix(&world.webhooks()).unwrap().to_owned()
+}
+
+/// What the provider would say of an event.
+fn body(event: &str) -> String {
+    let now = chrono::Utc::now();
+    serde_json::json!({
+        "id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "trigger_id": 23,
+        "trigger_date": now,
+        "event_id": event,
+        "message": "",
+        "expires": now + chrono::TimeDelta::days(1),
+        "stats": {},
+    })
+    .to_string()
+}
+
+/// How many batches of the account have this state.
+#[track_caller]
+fn count(world: &World, state: &str) -> usize {
     let listed = world.reissue(&[
         "batch",
         "list",
@@ -63,5 +98,35 @@ fn batches(world: &World, state: &str) -> Vec<Value> {
         state,
         "--json",
     ]);
-    serde_json::from_value(listed.ok().json()).unwrap()
+    listed.ok().json().as_array().unwrap().len()
+}
+
+/// What status says that came to the webhook.
+#[track_caller]
+fn webhook(world: &World) -> Value {
+    let status = world.reissue(&["status", "--json"]).ok().json();
+    let accounts = status["accounts"].as_array().unwrap().iter();
+    let account = accounts.into_iter().find(|it| it["name"] == AMEX).unwrap();
+    account["webhook"].clone()
+}
+
+#[track_caller]
+fn until(world: &World, what: &str, mut is_so: impl FnMut(&World) -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so(world) {
+        assert!(Instant::now() < until, "{what}: not in time");
+    }
+}
+
+/// How many times the provider was asked for the results of an event.
+fn asked(world: &World) -> u64 {
+    let counts = &world.sandbox.requests()["counts"];
+    counts["report"].as_u64().unwrap_or(0)
+}
+
+/// The events that are genuine batches in the sink, each with how many updates it brought.
+fn delivered(world: &World) -> Vec<(String, usize)> {
+    let delivered = world.delivered();
+    let batches = delivered.batches.into_iter();
+    batches.map(|(id, updates)| (id, updates.len())).collect()
 }
