@@ -59,5 +59,9 @@ async fn it_says_where_it_listens_shows_an_account_and_ends_when_told_to() {
         told.contains("key_id = \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\""),
         "{told}"
     );
+    assert!(
+        told.contains(&format!("url = \"{url}/_receiver/sandbox\"")),
+        "{told}"
+    );
     assert!(told.contains(&format!("GET {BATCHES} 200")), "{told}");
 }
