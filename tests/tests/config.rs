@@ -17,7 +17,7 @@ const SECRET: &str = "hunter2";
 
 /// What is wrong, and the line of a good configuration that is replaced, by how it begins.
 #[rustfmt::skip]
-const BAD: [(&str, &str, &str); 54] = [
+const BAD: [(&str, &str, &str); 64] = [
     ("an unknown key", "sinks", r#"snks = ["billing"]"#),
     ("a wrong type", "log", r#"log = 3"#),
     ("an unknown word", "log", r#"log = "chatty""#),
@@ -72,6 +72,16 @@ const BAD: [(&str, &str, &str); 54] = [
     ("an unknown group", "kind", "kind = \"files\"\ngroup = \"no-such-group\""),
     ("what is no age recipient", "kind", "kind = \"files\"\nrecipients = [\"acme@example.com\"]"),
     ("a mistyped age recipient", "kind", "kind = \"files\"\nrecipients = [\"age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\"]"),
+    ("a webhook's secret that is none", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ file = \"WORLD/closed\" }]"),
+    ("a webhook's secret that does not exist", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ env = \"REISSUE_NOT_SET\" }]"),
+    ("a webhook without a secret", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = []"),
+    ("a webhook with three secrets", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ env = \"A\" }, { env = \"B\" }, { env = \"C\" }]"),
+    ("full card numbers that nobody could open", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ file = \"WORLD/push-secret\" }]\ninclude_pan = true"),
+    ("recipients without anything to open", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ file = \"WORLD/push-secret\" }]\nrecipients = [\"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"]"),
+    ("a webhook in the clear", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"http://billing.example.com/hunter2\"\nsecrets = [{ file = \"WORLD/push-secret\" }]"),
+    ("a webhook at a cloud's metadata", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://169.254.169.254/hunter2\"\nsecrets = [{ file = \"WORLD/push-secret\" }]"),
+    ("a webhook's authority that does not exist", "cron", "cron = \"30 6 * * *\"\n[sinks.push]\nkind = \"webhook\"\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ file = \"WORLD/push-secret\" }]\nca = \"/nonexistent/ca.pem\""),
+    ("alarms whose secret is none", "cron", "cron = \"30 6 * * *\"\n[alarms]\nurl = \"https://billing.example.com/hooks/hunter2\"\nsecrets = [{ file = \"WORLD/closed\" }]"),
 ];
 
 #[test]

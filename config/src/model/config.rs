@@ -53,14 +53,15 @@ impl Config {
     /// A problem at the key that [`Config::place`] finds, else with the main file as a whole.
     ///
     /// A connector's settings are free-form, so a secret in the wrong place looks like any other
-    /// setting: the value of a setting with a problem is never shown.
+    /// setting: the value of a setting with a problem is never shown. Nor is a webhook's URL, whose path
+    /// may be one.
     pub fn problem(&self, path: &[&str], message: impl Into<String>) -> Problem {
         let place = self
             .place(path)
             .unwrap_or_else(|| Place::new(&self.text, 0..0));
         let problem = Problem::new(place, message);
         match path {
-            ["accounts", _, "settings", _, ..] => {
+            ["accounts", _, "settings", _, ..] | ["sinks", _, "url"] | ["alarms", "url"] => {
                 problem.conceal(self.places.values(path).unwrap_or_default().iter().cloned())
             }
             _ => problem,

@@ -38,7 +38,9 @@ fn no_card_number_of_an_inquiry_is_anywhere_but_where_it_belongs() {
     let identity = Identity::generate();
     let recipient = identity.to_public();
     let config = Asks::ALL.into_iter().fold(
-        Config::default().in_sink(&format!("recipients = [\"{recipient}\"]")),
+        Config::default()
+            .in_sink(&format!("recipients = [\"{recipient}\"]"))
+            .pushes(""),
         |config, asks| config.asks(asks, ""),
     );
     let world = World::with(&config);
@@ -61,12 +63,17 @@ fn no_card_number_of_an_inquiry_is_anywhere_but_where_it_belongs() {
         hand_over(&world, asks, "july.csv");
         ask(&["run", asks.name(), "--wait", "--json"]);
         world.sandbox.advance("6d");
-        daemon.until("The batch was delivered.");
+        for _sink in ["billing", "push"] {
+            daemon.until("The batch was delivered.");
+        }
         world.sandbox.heal();
         look_at_everything(&world, &mut ask);
     }
     end(daemon);
 
+    let received = world.sandbox.receiver("push").updates_seen();
+    assert!(received.len() > CARDS.len(), "{received:?}");
+    outputs.push(("the receiver".into(), format!("{received:?}")));
     let delivered = delivered(&world, &identity);
     let mut scanner = scanner(&world, &delivered, &identity);
     for (place, text) in &outputs {

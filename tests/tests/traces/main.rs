@@ -35,6 +35,9 @@ run amex-daily
     GET /accountupdater/v1/batches/{batch}/status
     GET /accountupdater/v1/batches/{batch}/report
     seal
+",
+            "\
+run amex-daily
   deliver
 ",
             "\
@@ -55,11 +58,12 @@ fn attributes_say_what_was_done_and_hold_no_query_and_no_path() {
     end(daemon);
 
     let spans = spans(&collector);
-    let [slot, collected] = roots(&spans);
+    let [slot, collected, delivery] = roots(&spans);
     assert_eq!(slot.attribute("account"), ACCOUNT);
     assert_eq!(slot.attribute("schedule"), "amex-daily");
     assert_eq!(collected.attribute("account"), ACCOUNT);
     assert_eq!(collected.attribute("batch"), format!("{ACCOUNT}/{batch}"));
+    assert_eq!(delivery.attribute("batch"), format!("{ACCOUNT}/{batch}"));
     let delivered = spans.iter().find(|span| span.name == "deliver").unwrap();
     assert_eq!(delivered.attribute("sink"), "billing");
 
