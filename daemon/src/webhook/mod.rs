@@ -15,6 +15,8 @@ pub mod hooks;
 pub mod inbox;
 pub mod listener;
 mod rates;
+#[cfg(test)]
+mod tests;
 
 pub use hooks::Hooks;
 pub use inbox::{Inbox, Waiting};

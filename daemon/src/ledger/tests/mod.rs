@@ -1,5 +1,6 @@
 //! The pure parts of the ledger, by table.
 
+mod announced;
 mod batch;
 mod brake;
 mod enrolment;
