@@ -4,6 +4,7 @@
 
 mod cards;
 mod figures;
+mod flood;
 mod growth;
 mod pull;
 mod quiet;
@@ -33,6 +34,8 @@ enum What {
     Quiet(quiet::Options),
     /// What it costs to keep many schedules
     Schedules(schedules::Options),
+    /// Strangers who call the webhooks as fast as they can, and what goes on meanwhile
+    Flood(flood::Options),
     /// Files of cards until the provider has them: CPU and memory, against the floor
     Submit(submit::Options),
 }
@@ -47,6 +50,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         What::Growth(options) => growth::growth(options),
         What::Quiet(options) => quiet::quiet(options),
         What::Schedules(options) => schedules::schedules(options),
+        What::Flood(options) => flood::flood(options),
         What::Submit(options) => submit::submit(options),
     }?;
     figures::print(&figures, options.json)

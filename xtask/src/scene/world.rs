@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ impl World {
     /// Writes the configuration for a provider at `base_url`.
     pub(crate) fn configure(&self, base_url: &str, schedules: &[Schedule]) -> Result<()> {
         let folder = self.folder().display().to_string();
-        let mut config = self.config(base_url) + &self.vault.config();
+        let mut config = self.config(base_url)? + &self.vault.config();
         for schedule in schedules {
             config += &schedule.config();
             if let Some((asks, answers)) = schedule.asks {
@@ -77,6 +77,15 @@ impl World {
     /// Where the configuration is.
     pub(crate) fn config_path(&self) -> PathBuf {
         self.path("reissue.toml")
+    }
+
+    /// Where the daemon listens, by the section of the configuration: `[admin]`, `[webhooks]`.
+    pub(crate) fn listens(&self, section: &str) -> Result<SocketAddr> {
+        let config = fs::read_to_string(self.config_path())?;
+        let (_, rest) = config.split_once(section).context("no such section")?;
+        let (_, address) = rest.split_once("listen = \"").context("nothing listens")?;
+        let (address, _) = address.split_once('"').context("no address")?;
+        Ok(address.parse()?)
     }
 
     /// Where the sink puts its files.
@@ -160,9 +169,10 @@ impl World {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
-    fn config(&self, base_url: &str) -> String {
+    fn config(&self, base_url: &str) -> Result<String> {
         let folder = self.folder().display();
-        format!(
+        let health = free_address()?;
+        Ok(format!(
             r#"# A scene's configuration; config/reissue.toml explains every key.
 
 [daemon]
@@ -172,6 +182,7 @@ key = {{ file = "{folder}/key" }}
 
 [admin]
 socket = "{folder}/admin.sock"
+listen = "{health}"
 
 [telemetry]
 format = "pretty"
@@ -193,7 +204,7 @@ format = "jsonl"
 # No card in it belongs to anybody.
 plaintext = "i-accept"
 "#
-        )
+        ))
     }
 }
 
@@ -258,9 +269,7 @@ impl Schedule {
 
 /// Where a provider calls us, and where updates are posted: to the sandbox, which plays that too.
 fn called(base_url: &str, folder: &str) -> Result<String> {
-    // Free now, and nobody takes one in the moment until the daemon does.
-    let listen = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let listen = listen.context("cannot find a free port")?;
+    let listen = free_address()?;
     Ok(format!(
         r#"
 [webhooks]
@@ -273,6 +282,12 @@ url = "{base_url}/_receiver/{RECEIVER}"
 secrets = [{{ file = "{folder}/push-secret" }}]
 "#
     ))
+}
+
+/// Free now, and nobody takes one in the moment until the daemon does.
+fn free_address() -> Result<SocketAddr> {
+    let listen = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listen.context("cannot find a free port")
 }
 
 fn secret() -> Result<String> {
