@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::caller::post;
 use super::*;
 
 #[test]
@@ -111,37 +110,4 @@ fn a_provider_that_is_away_is_asked_until_it_answers() {
         !delivered(world).is_empty()
     });
     assert_eq!(delivered(&world), [(event, 3)]);
-}
-
-#[test]
-fn a_job_without_a_registered_webhook_waits_for_it() {
-    let world = world();
-    let _daemon = world.daemon();
-    let why = "the webhook of account `amex` is not registered with its provider yet: run `reissue enrol amex`";
-    let ran = world.reissue(&["run", AMEX]);
-    assert_eq!((ran.code, ran.err), (Some(1), format!("error: {why}\n")));
-    let status = world.reissue(&["status"]).ok().out;
-    let alarm =
-        "amex has a webhook that is not registered with its provider yet: run `reissue enrol amex`";
-    assert!(status.contains(alarm), "{status}");
-
-    let said = world.reissue(&["enrol", AMEX]).ok();
-
-    assert_eq!(
-        said.out,
-        "account `amex` is enrolled, and its webhook is registered\n"
-    );
-    assert!(
-        world
-            .reissue(&["status"])
-            .ok()
-            .out
-            .contains("nothing needs a person")
-    );
-    assert_eq!(post(&world, &path(&world), "{}").status, 200);
-    // Another place to be called at is another webhook.
-    world.edit(
-        "public_url",
-        "public_url = \"https://billing.example.com/reissue\"",
-    );
 }

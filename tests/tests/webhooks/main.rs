@@ -10,6 +10,7 @@ mod garbled;
 mod kills;
 mod known;
 mod leaks;
+mod registered;
 mod rotation;
 mod strangers;
 
