@@ -202,7 +202,7 @@ fn new_secret() -> SecretString {
     let mut bytes = Zeroizing::new([0; 32]);
     // The generator of AWS-LC ends the process rather than return predictable bytes.
     aws_lc_rs::rand::fill(&mut *bytes).expect("AWS-LC's generator does not fail");
-    BASE64_URL_SAFE_NO_PAD.encode(*bytes).into()
+    BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()
 }
 
 fn place(account: &str) -> String {
