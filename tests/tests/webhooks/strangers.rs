@@ -111,7 +111,11 @@ fn they_are_counted_and_their_paths_are_not_told() {
     for _ in 0..3 {
         post(&world, "/hooks/amex/guessing", "{}");
     }
-    let line = daemon.until("Somebody asked for what is no webhook.");
-    assert_eq!(line["strangers"], 3);
+    let mut told = 0;
+    while told < 3 {
+        let line = daemon.until("Somebody asked for what is no webhook.");
+        told += line["strangers"].as_u64().unwrap();
+    }
+    assert_eq!(told, 3);
     assert!(!world.log().contains("guessing"));
 }
