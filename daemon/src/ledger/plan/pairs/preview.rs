@@ -97,9 +97,9 @@ fn standings(planning: &Planning<'_>, with: &mut dyn FnMut(PairView)) -> Result<
         schedule,
         ..
     } = *planning;
-    let slots = context.store.slots(&schedule.name)?.unwrap_or_default();
-    // No slot puts another file in its place meanwhile.
+    // No slot puts another file of subscriptions in the place of the one that is known.
     let _alone = context.planning();
+    let slots = context.store.slots(&schedule.name)?.unwrap_or_default();
     let mut known = Known::read(context, account, slots.subscriptions.as_ref())?;
     let mut standings = Standings {
         at: planning.now,
