@@ -3,6 +3,7 @@
 mod announced;
 mod batch;
 mod brake;
+mod change;
 mod enrolment;
 mod fees;
 mod parking;

@@ -12,10 +12,10 @@ use crate::ledger::plan::new_id;
 use crate::ledger::verdict::{Sent, on_submission, reconcile_again};
 use crate::ledger::{Batch, BatchKey, Event, State};
 
-const BEFORE: &str = "2026-11-22T06:30:00Z";
-const NOW: &str = "2026-11-22T07:00:00Z";
+pub(super) const BEFORE: &str = "2026-11-22T06:30:00Z";
+pub(super) const NOW: &str = "2026-11-22T07:00:00Z";
 
-fn key() -> BatchKey {
+pub(super) fn key() -> BatchKey {
     "acme/s-1".parse().unwrap()
 }
 
@@ -29,25 +29,25 @@ fn planned() -> Event {
     }
 }
 
-fn sending() -> Event {
+pub(super) fn sending() -> Event {
     Event::SubmissionSending { batch: key() }
 }
 
-fn returned() -> Event {
+pub(super) fn returned() -> Event {
     Event::SubmissionReturned {
         batch: key(),
         fault: note(Kind::Busy),
     }
 }
 
-fn uncertain() -> Event {
+pub(super) fn uncertain() -> Event {
     Event::SubmissionUncertain {
         batch: key(),
         fault: note(Kind::Unreachable),
     }
 }
 
-fn accepted() -> Event {
+pub(super) fn accepted() -> Event {
     Event::SubmissionAccepted {
         batch: key(),
         found: Found::new("provider-7", FoundState::Running),
@@ -59,7 +59,7 @@ fn accepted() -> Event {
     }
 }
 
-fn held() -> Event {
+pub(super) fn held() -> Event {
     Event::BatchFailed {
         batch: key(),
         fault: note(Kind::Unreachable),
@@ -67,14 +67,14 @@ fn held() -> Event {
     }
 }
 
-fn refused() -> Event {
+pub(super) fn refused() -> Event {
     Event::BatchRefused {
         batch: key(),
         reason: "declined".into(),
     }
 }
 
-fn resolved(resolution: Resolution) -> Event {
+pub(super) fn resolved(resolution: Resolution) -> Event {
     Event::Resolved {
         batch: key(),
         resolution,
@@ -82,7 +82,7 @@ fn resolved(resolution: Resolution) -> Event {
     }
 }
 
-fn after(events: &[Event]) -> Batch {
+pub(super) fn after(events: &[Event]) -> Batch {
     let batch = events
         .iter()
         .fold(None, |batch, event| Batch::apply(batch, event, utc(BEFORE)));
