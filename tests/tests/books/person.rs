@@ -23,7 +23,8 @@ pub(crate) fn decide(world: &World, random: &mut Rng) -> bool {
         let is_uncertain = submission["state"] == "held" && submission["change"] == "add";
         match know {
             _ if !is_uncertain && random.u32(..8) > 0 => {
-                world.reissue(&["batch", "retry", key]).ok();
+                // One that is under way just now may be beyond that.
+                world.reissue(&["batch", "retry", key]);
             }
             // Always right: what may be there is removed before anything else.
             _ if random.bool() => resolve(world, key, "abandon"),
@@ -66,7 +67,6 @@ impl Know {
 }
 
 fn resolve(world: &World, key: &str, decision: &str) {
-    world
-        .reissue(&["batch", "resolve", key, "--as", decision])
-        .ok();
+    // One that is under way just now is decided about when it is known how it went.
+    world.reissue(&["batch", "resolve", key, "--as", decision]);
 }

@@ -216,7 +216,7 @@ impl Subject {
             run(&self.world).unwrap();
             let was_open = person::decide(&self.world, random);
             let shown = books::shown(&self.world);
-            if !was_open && is_done(&shown["next"]) {
+            if !was_open && is_done(&shown) {
                 return;
             }
             assert!(Instant::now() < until, "{shown:#}");
@@ -263,6 +263,9 @@ pub(crate) fn run(world: &World) -> Option<Value> {
     }
 }
 
-fn is_done(next: &Value) -> bool {
-    next["given"].is_null() && next["add"] == 0 && next["remove"] == 0
+fn is_done(shown: &Value) -> bool {
+    let next = &shown["next"];
+    // What is no longer there is forgotten by the slot after.
+    let has_forgotten = shown["pairs"]["absent"].is_null();
+    next["given"].is_null() && next["add"] == 0 && next["remove"] == 0 && has_forgotten
 }

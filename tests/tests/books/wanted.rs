@@ -104,7 +104,10 @@ impl Wanted {
 
     fn lose(&mut self, random: &mut Rng) {
         let pair = self.pairs.swap_remove(random.usize(..self.pairs.len()));
-        self.gone.push(pair);
+        // One that is refused comes back as rejected again, or does not, as the slots fall.
+        if !pair.is_refused() {
+            self.gone.push(pair);
+        }
     }
 }
 
