@@ -152,6 +152,13 @@ impl Sandbox {
         event["id"].as_str().unwrap().to_owned()
     }
 
+    /// Says what becomes of a card at CardSync: it is this one from now on.
+    pub fn becomes(&self, card: &str, new: &str) {
+        let new = json!({ "card": new, "exp": "12/31" });
+        let answer = json!({ "card": card, "status": "updated_card", "new": new });
+        self.post("cardsync/answers", &answer);
+    }
+
     /// Has CardSync call the webhook again or at last, such as `{"events": [ID], "times": 100}` or
     /// `{"forged": 10}`, and gives the ids in the order of the calls. Returns before they are made.
     pub fn announce(&self, order: Value) -> Vec<String> {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::books::{is_subscribed, pairs, shown};
 use crate::subject::{AMEX, run, world};
 
-const A: &str = "a,371449635398431,2031-04,9876543210";
-const B: &str = "b,378282246310005,2031-04,9876543210";
+pub(crate) const A: &str = "a,371449635398431,2031-04,9876543210";
+pub(crate) const B: &str = "b,378282246310005,2031-04,9876543210";
 /// No connector takes it: there is no merchant number.
 const REFUSED: &str = "c,371449635398431,2031-04,";
 
@@ -47,7 +47,7 @@ fn what_cannot_be_removed_because_it_cannot_be_there_is_not_subscribed() {
     assert_eq!(rejected, ["c"]);
 }
 
-fn enrolled() -> (World, Daemon) {
+pub(crate) fn enrolled() -> (World, Daemon) {
     let world = world();
     let daemon = world.daemon();
     world.reissue(&["enrol", AMEX]).ok();
@@ -55,7 +55,7 @@ fn enrolled() -> (World, Daemon) {
 }
 
 /// A slot that finds these rows.
-fn slot(world: &World, rows: &[&str]) {
+pub(crate) fn slot(world: &World, rows: &[&str]) {
     let file = format!("reference,pan,expiry,se_number\n{}\n", rows.join("\n"));
     world.put_cards(Asks::Amex, "wanted.csv", file);
     run(world).unwrap();
@@ -84,7 +84,7 @@ fn give_up(world: &World) {
 }
 
 /// What the provider has.
-fn books(world: &World) -> Vec<String> {
+pub(crate) fn books(world: &World) -> Vec<String> {
     let books = world.sandbox.subscriptions();
     let subscribed = books.iter().filter(is_subscribed);
     let mut names: Vec<String> = subscribed
@@ -95,7 +95,7 @@ fn books(world: &World) -> Vec<String> {
 }
 
 /// Where each pair stands.
-fn stands(world: &World) -> Vec<String> {
+pub(crate) fn stands(world: &World) -> Vec<String> {
     let shown = shown(world);
     let mut stands: Vec<String> = pairs(&shown)
         .map(|pair| texts([&pair["reference"], &pair["stands"]]))

@@ -13,6 +13,7 @@
 
 mod books;
 mod cases;
+mod follows;
 mod person;
 mod round;
 mod subject;

@@ -226,26 +226,33 @@ impl Known {
             }
         })?;
         told.sort();
+        let mut known = None;
         for (_, id) in told {
             let file = SealedFile::replacements(&context.state, &account.name, &id);
             if !file.path().exists() {
                 continue;
             }
+            let known = known.get_or_insert_with(|| {
+                let rows = self.rows.iter().zip(0_usize..);
+                rows.map(|(row, at)| (row.pair, at)).collect()
+            });
             let mut cards = CardsReader::open(&file, &context.keyring)?;
             while let Some((card, _)) = cards.next_card()? {
-                self.replace(context, account, &card)?;
+                self.replace(context, account, &card, known)?;
             }
             self.taken_in.push(file);
         }
         Ok(())
     }
 
-    /// The card of that key has got this number. Told twice it changes nothing.
+    /// The card of that key has got this number. Told twice it changes nothing. `known` says where each pair
+    /// stands, so that none stands there twice.
     fn replace(
         &mut self,
         context: &Context,
         account: &Account,
         card: &CardOnFile<'_>,
+        known: &mut HashMap<Fingerprint, usize>,
     ) -> Result<(), Failed> {
         let (Number::Pan(pan), Some(pairs)) = (card.number, &mut self.pairs) else {
             return Ok(());
@@ -255,23 +262,34 @@ impl Known {
         };
         let fingerprints = account.fingerprints(&context.keyring);
         let pair = fingerprints.pair(fingerprints.fingerprint(&card.number), card.se_number);
-        let replaced = &mut self.rows[row as usize];
+        let replaced = &self.rows[row as usize];
         if !replaced.wanted || replaced.pair == pair {
             return Ok(());
         }
+        let replaces = replaced.replaces.or(Some(replaced.pair));
+        match known.get(&pair).map(|at| &mut self.rows[*at]) {
+            // The customer has both on file.
+            Some(other) if other.wanted && other.replaces.is_none() => other.replaces = replaces,
+            // It stands for another one, or is about to go: the old one stays until the source says so.
+            Some(_) => return Ok(()),
+            None => {
+                known.insert(pair, self.rows.len());
+                self.replacing.push(Replacing {
+                    row,
+                    pan: pan.clone(),
+                    expiry: card.expiry,
+                });
+                self.rows.push(Row {
+                    pair,
+                    replaces,
+                    wanted: true,
+                    standing: Settled::Absent,
+                });
+            }
+        }
+        let replaced = &mut self.rows[row as usize];
         replaced.wanted = false;
-        let replaces = Some(replaced.replaces.take().unwrap_or(replaced.pair));
-        self.replacing.push(Replacing {
-            row,
-            pan: pan.clone(),
-            expiry: card.expiry,
-        });
-        self.rows.push(Row {
-            pair,
-            replaces,
-            wanted: true,
-            standing: Settled::Absent,
-        });
+        replaced.replaces = None;
         Ok(())
     }
 }

@@ -1,0 +1,65 @@
+//! Pairs whose card gets a new number: each stays on the books once, whatever else the source wants.
+
+use reissue_tests::{Daemon, World, amex};
+use serde_json::json;
+
+use crate::books::{pairs, shown};
+use crate::cases::{A, B, books, enrolled, slot, stands};
+use crate::subject::run;
+
+/// The numbers of `A` and of `B`.
+const OF_A: &str = "371449635398431";
+const OF_B: &str = "378282246310005";
+
+/// A customer whose new card is on file beside the old one pays for it once.
+#[test]
+fn a_card_that_becomes_another_one_on_file_is_not_added_twice() {
+    let (world, mut daemon) = enrolled();
+    slot(&world, &[A, B]);
+    becomes(&world, &mut daemon, OF_A, OF_B);
+    run(&world).unwrap();
+    for _ in 0..3 {
+        assert_eq!(books(&world), ["9876543210 378282246310005"]);
+        slot(&world, &[A, B]);
+    }
+    added_once(&world);
+    assert_eq!(stands(&world), ["b subscribed"]);
+}
+
+/// Two cards that become one are two pairs until the source says so.
+#[test]
+fn two_cards_that_become_one_are_not_added_as_that_one_twice() {
+    let (world, mut daemon) = enrolled();
+    slot(&world, &[A, B]);
+    let new = amex(7);
+    becomes(&world, &mut daemon, OF_A, &new);
+    becomes(&world, &mut daemon, OF_B, &new);
+    for _ in 0..3 {
+        slot(&world, &[A, B]);
+    }
+    added_once(&world);
+    let mut keys: Vec<_> = pairs(&shown(&world))
+        .map(|pair| pair["pan_masked"].to_string())
+        .collect();
+    keys.dedup();
+    assert_eq!(keys.len(), pairs(&shown(&world)).count());
+}
+
+/// The provider reports that a card has another number, and the daemon has read it.
+fn becomes(world: &World, daemon: &mut Daemon, card: &str, new: &str) {
+    world.sandbox.becomes(card, new);
+    let event = world.sandbox.make_event(json!({ "cards": [card] }));
+    let batch = format!("amex/{event}");
+    daemon.until_line("the event is collected", |line| {
+        line["message"] == "The batch was collected." && line["batch"] == batch
+    });
+}
+
+fn added_once(world: &World) {
+    for pair in world.sandbox.subscriptions() {
+        assert!(
+            pair["added"].as_u64() <= Some(1),
+            "{pair} was paid for more than once"
+        );
+    }
+}
