@@ -26,6 +26,21 @@ fn a_card_that_becomes_another_one_on_file_is_not_added_twice() {
     assert_eq!(stands(&world), ["b subscribed"]);
 }
 
+/// What stands for the old number does so as long as the source names it, also beside the new one.
+#[test]
+fn a_source_that_names_the_old_number_beside_the_new_one_does_not_add_it_anew() {
+    let (world, mut daemon) = enrolled();
+    slot(&world, &[A]);
+    let new = amex(7);
+    becomes(&world, &mut daemon, OF_A, &new);
+    let both = [A, &format!("new,{new},2031-12,9876543210")];
+    for _ in 0..4 {
+        slot(&world, &both);
+    }
+    assert_eq!(books(&world), [format!("9876543210 {new}")]);
+    added_once(&world);
+}
+
 /// Two cards that become one are two pairs until the source says so.
 #[test]
 fn two_cards_that_become_one_are_not_added_as_that_one_twice() {

@@ -82,7 +82,8 @@ impl Writing<'_> {
         mut wanted: Option<&mut Wanted>,
         difference: &Difference,
     ) -> Result<(), Failed> {
-        let given = positions(known, difference);
+        let pairs = wanted.as_ref().map_or(&[][..], |wanted| &wanted.pairs);
+        let given = named(known, pairs, difference);
         let Known {
             rows,
             pairs: Some(pairs),
@@ -102,14 +103,15 @@ impl Writing<'_> {
             };
             let standing = self.standing(row.standing, before.standing, step);
             let mut replaces = row.replaces.map(|pair| *pair.as_bytes());
-            if let (Some(wanted), Some(at)) = (wanted.as_deref_mut(), given[position as usize])
-                && let Some((named, ..)) = wanted.cards.card(at)?
+            let named = given[position as usize];
+            if let (Some(wanted), Some(at)) = (wanted.as_deref_mut(), named.at())
+                && let Some((row, ..)) = wanted.cards.card(at)?
             {
-                card.reference = named.reference;
-                if wanted.pairs[at as usize] == pair {
-                    // The source knows the new number, so the old one may be another's one day.
-                    replaces = None;
-                    card.expiry = named.expiry;
+                card.reference = row.reference;
+                if named.as_itself.is_some() {
+                    card.expiry = row.expiry;
+                    // Where the source knows the new number alone, the old one may be another's one day.
+                    replaces = replaces.filter(|_| named.as_replaced.is_some());
                 }
                 let number = before.number;
                 self.add(&card, pair, number, is_wanted, standing, replaces)?;
@@ -214,13 +216,31 @@ impl Writing<'_> {
     }
 }
 
-/// For each known pair where the source names it.
-fn positions(known: &Known, difference: &Difference) -> Vec<Option<u32>> {
-    let mut positions = vec![None; known.rows.len()];
-    for (given, position) in difference.given.iter().zip(0..) {
+/// Where the source names a known pair.
+#[derive(Clone, Copy, Default)]
+struct Named {
+    as_itself: Option<u32>,
+    /// By the pair that it replaces.
+    as_replaced: Option<u32>,
+}
+
+impl Named {
+    fn at(self) -> Option<u32> {
+        self.as_itself.or(self.as_replaced)
+    }
+}
+
+/// For each known pair where the source names it, whose own pairs are these.
+fn named(known: &Known, pairs: &[Fingerprint], difference: &Difference) -> Vec<Named> {
+    let mut named = vec![Named::default(); known.rows.len()];
+    for ((given, pair), position) in difference.given.iter().zip(pairs).zip(0..) {
         if let Given::Known(row) = given {
-            positions[*row as usize] = Some(position);
+            let named = &mut named[*row as usize];
+            match known.rows[*row as usize].pair == *pair {
+                true => named.as_itself = Some(position),
+                false => named.as_replaced = Some(position),
+            }
         }
     }
-    positions
+    named
 }
