@@ -60,6 +60,18 @@ fn two_cards_that_become_one_are_not_added_as_that_one_twice() {
     assert_eq!(keys.len(), pairs(&shown(&world)).count());
 }
 
+/// A provider may report what is no card's number, and refuses a request that holds one as a whole.
+#[test]
+fn a_new_number_that_is_none_keeps_nobody_else_from_being_added() {
+    let (world, mut daemon) = enrolled();
+    slot(&world, &[A]);
+    becomes(&world, &mut daemon, OF_A, "371449635398432");
+    slot(&world, &[A, B]);
+    run(&world).unwrap();
+    let both = ["9876543210 371449635398431", "9876543210 378282246310005"];
+    assert_eq!(books(&world), both);
+}
+
 /// The provider reports that a card has another number, and the daemon has read it.
 fn becomes(world: &World, daemon: &mut Daemon, card: &str, new: &str) {
     world.sandbox.becomes(card, new);

@@ -3,7 +3,7 @@
 //! A report that bears the key of no pair is set aside: the pair was removed before it came, or it is not
 //! ours. A new number is remembered for the next slot, which lets it take the place of the old one.
 
-use reissue_connector_api::{Fault, Outcome, Totals, Update};
+use reissue_connector_api::{Fault, Outcome, Pan, Totals, Update};
 
 use super::failed::Failed;
 use super::found::{Found, rejected};
@@ -108,7 +108,7 @@ impl Updates for Reporting<'_> {
             return self.aside.take(update);
         };
         if let (Some(follow), Outcome::NewNumber(new)) = (&mut self.follow, &update.outcome)
-            && let Some(pan) = &new.pan
+            && let Some(pan) = new.pan.as_ref().filter(|pan| is_whole(pan))
         {
             let replacement = CardOnFile {
                 // Our key, which leads to the pair that it takes the place of.
@@ -121,6 +121,12 @@ impl Updates for Reporting<'_> {
         }
         self.found.take(update, &card)
     }
+}
+
+/// A provider may report what is no number of a card. It is delivered as it came, and subscribed it would
+/// have the provider refuse all that are sent with it.
+fn is_whole(pan: &Pan) -> bool {
+    Pan::parse(pan.expose()).is_ok()
 }
 
 impl Follow<'_> {
