@@ -89,6 +89,7 @@ impl Herald {
             }
             self.pace.clear(&());
             self.told.is_told(&alarm);
+            tracing::info!(about = alarm.about, matter = ?alarm.matter, "An alarm was told.");
         }
     }
 

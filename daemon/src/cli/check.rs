@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
+use reissue_config::Config;
 use reissue_connector_api::{Fault, Verb, Window};
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use super::print::say;
 use super::{print, schedules};
 use crate::account::Account;
 use crate::admin::observe::Observer;
-use crate::admin::view::PlannedView;
+use crate::admin::view::{PlannedView, SinkView, Status};
 use crate::clock;
 use crate::connector::{Catalogue, Loan, stage};
 use crate::egress::Stop;
@@ -33,6 +34,8 @@ struct Checked {
     connectors_refused: Vec<stage::Refused>,
     /// Accounts whose connector is quarantined, with its name.
     waiting: BTreeMap<String, String>,
+    /// Sinks that do not take what the running daemon has for them.
+    failing: Vec<SinkView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Vec<Online>>,
 }
@@ -62,6 +65,7 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
         context: None,
         now: clock::now(),
     };
+    let failing = failing(how, &generation.config).await;
     let checked = Checked {
         accounts: generation.accounts.len(),
         schedules: generation.schedules.len(),
@@ -69,6 +73,7 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
         next: observer.planned(clock::now(), DateTime::<Utc>::MAX_UTC, 3),
         connectors_refused: generation.catalogue.refused.clone(),
         waiting: generation.waiting.clone(),
+        failing,
         online: if online {
             Some(ask(generation).await?)
         } else {
@@ -91,6 +96,15 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     for (account, connector) in &checked.waiting {
         say!("account {account} waits: its connector `{connector}` is quarantined");
     }
+    for sink in &checked.failing {
+        let why = sink.fault.as_ref().map_or("", |fault| &fault.message);
+        let batches = counted(sink.backlog, "batch");
+        say!(
+            "sink {} fails, {batches} not delivered, {} held: {why}",
+            sink.name,
+            sink.held
+        );
+    }
     say!(
         "{} is good: {}, {}, {}",
         how.config.display(),
@@ -107,6 +121,18 @@ pub(super) async fn run(how: &How, online: bool) -> Result<ExitCode, Failure> {
     say!();
     schedules::show(&checked.next);
     Ok(code)
+}
+
+/// What stands in the way of delivery now. A daemon that is down or does not let us ask is no fault of the
+/// configuration, which is what is checked.
+async fn failing(how: &How, config: &Config) -> Vec<SinkView> {
+    let Ok(client) = how.daemon(config).await else {
+        return Vec::new();
+    };
+    let status = client.get::<Status>("/v1/status", &()).await;
+    let mut sinks = status.map_or_else(|_| Vec::new(), |status| status.sinks);
+    sinks.retain(|sink| sink.fault.is_some());
+    sinks
 }
 
 /// Lists the last hour at each provider: name resolution, TLS, credentials and clock in one read.

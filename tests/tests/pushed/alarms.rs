@@ -45,6 +45,7 @@ fn a_batch_at_the_brake_is_told_once_whatever_happens_to_daemon_and_receiver() {
 
     let mut daemon = world.daemon();
     let again = receiver.until("repeated", 1);
+    daemon.until("An alarm was told.");
     assert_eq!(
         (&again["alarms"], &again["problems"]),
         (&json!(1), &json!([]))

@@ -90,6 +90,10 @@ fn a_receiver_that_is_down_for_a_day_is_held_and_tried_again_when_a_person_says_
         "{says}"
     );
 
+    let checked = world.reissue(&["check"]).ok().out;
+    let sink = "sink push fails, 1 batch not delivered, 0 held: 127.0.0.1:";
+    assert!(checked.contains(sink), "{checked}");
+
     // Hours pass; other batches are collected, go to files, and do not each try the receiver.
     let others: Vec<String> = (1..=20).map(|records| daily(&world, records)).collect();
     world.run("amex-daily");
