@@ -131,7 +131,7 @@ fn a_receiver_that_is_down_for_a_day_is_held_and_tried_again_when_a_person_says_
 
 #[test]
 fn a_batch_that_a_receiver_cannot_take_keeps_it_from_no_other() {
-    let (world, clock, mut daemon) = world("");
+    let (world, clock, _daemon) = world("");
     let receiver = world.sandbox.receiver("push");
     receiver.fails(
         1,
