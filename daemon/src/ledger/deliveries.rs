@@ -103,7 +103,17 @@ impl Context {
     pub(super) fn note_sink(&self, sink: &str, fault: Option<&Fault>) {
         let mut runs = self.runs();
         match fault {
-            None => runs.sinks.clear(sink),
+            None if runs.sinks.wait(sink).is_some() => {
+                runs.sinks.clear(sink);
+                // It is there again, for those too that tried while it was not. What it refused by itself
+                // it would refuse again.
+                runs.pace.clear_those(|task, wait| {
+                    let fault = wait.fault.as_ref().map(|fault| fault.kind);
+                    let was_away = matches!(fault, Some(Kind::Busy | Kind::Unreachable));
+                    was_away && matches!(task, Task::Delivery(one) if one.sink == sink)
+                });
+            }
+            None => {}
             Some(fault) if fault.kind == Kind::Cancelled => {}
             Some(fault) => {
                 let fault = fault.clone();

@@ -104,6 +104,11 @@ impl<T: Eq + Hash> Pace<T> {
         self.0.remove(task);
     }
 
+    /// What stood in the way of these is gone.
+    pub fn clear_those(&mut self, gone: impl Fn(&T, &Wait) -> bool) {
+        self.0.retain(|task, wait| !gone(task, wait));
+    }
+
     /// Nothing is wrong; look again then.
     pub fn later(&mut self, task: T, now: DateTime<Utc>, after: Duration) {
         self.0.insert(task, Wait::of(after, now, 0, None));

@@ -124,6 +124,8 @@ fn a_receiver_that_is_down_for_a_day_is_held_and_tried_again_when_a_person_says_
         .ok();
     let told = receiver.until("complete", 21);
     assert_eq!(told["problems"], json!([]));
+    // Each has gone to two sinks, and the last may have been answered only now.
+    world.until_events("delivered", 2 * 21);
     assert_eq!(attention(&world, "push"), [""; 0]);
     let seen = ids(&receiver.updates_seen());
     assert_eq!(seen.len(), 150 + (1..=20).sum::<usize>());
