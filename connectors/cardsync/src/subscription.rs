@@ -87,8 +87,8 @@ fn pair<'c>(card: &CardToAsk<'c>) -> Result<(&'c Pan, Expiry), &'static str> {
     }
     if !is_se_number(card.se_number) {
         return Err(
-            "CardSync watches a card at a merchant number of American Express (SE), which has \
-             digits only, and this card comes with none",
+            "CardSync watches a card at a merchant number of American Express (SE), which has ten \
+             digits, and this card comes with none",
         );
     }
     Ok((pan, expiry))
@@ -99,7 +99,8 @@ fn is_amex(pan: &Pan) -> bool {
     digits.len() == 15 && (digits.starts_with("34") || digits.starts_with("37"))
 }
 
-/// They have ten digits; one in the provider's documents has eleven.
+/// They have ten digits; one in the provider's documents has eleven. One that was mistyped would have
+/// CardSync refuse all pairs of the request.
 fn is_se_number(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    (10..=11).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -47,6 +47,15 @@ fn what_cannot_be_removed_because_it_cannot_be_there_is_not_subscribed() {
     assert_eq!(rejected, ["c"]);
 }
 
+/// The provider refuses a request that holds one bad pair as a whole.
+#[test]
+fn a_merchant_number_that_was_mistyped_keeps_nobody_else_from_being_added() {
+    let (world, _daemon) = enrolled();
+    slot(&world, &[A, "d,378282246310005,2031-04,987654321"]);
+    run(&world).unwrap();
+    assert_eq!(stands(&world), ["a subscribed", "d refused"]);
+}
+
 pub(crate) fn enrolled() -> (World, Daemon) {
     let world = world();
     let daemon = world.daemon();

@@ -89,8 +89,8 @@ fn a_card_at_two_merchant_numbers_is_two_pairs() {
 fn a_card_that_cannot_be_watched_is_refused_and_the_others_go_out() {
     let lacks = "CardSync takes full numbers with an expiry, and this card lacks one of them";
     let other = "CardSync watches American Express cards alone, and this card is none";
-    let nowhere = "CardSync watches a card at a merchant number of American Express (SE), which has \
-                   digits only, and this card comes with none";
+    let nowhere = "CardSync watches a card at a merchant number of American Express (SE), which has ten \
+                   digits, and this card comes with none";
     let se = "1234567890";
     let bad = [
         (pair("s2", "", "2024-12", se), lacks),
@@ -101,6 +101,10 @@ fn a_card_that_cannot_be_watched_is_refused_and_the_others_go_out() {
         (pair("s6", "3530111333300000", "2024-12", se), other),
         (pair("s7", "376655111122997", "2024-12", ""), nowhere),
         (pair("s8", "376655111122997", "2024-12", "SE 12"), nowhere),
+        (
+            pair("s9", "376655111122997", "2024-12", "123456789"),
+            nowhere,
+        ),
     ];
     let expected: Vec<Refused> = bad
         .iter()
@@ -180,7 +184,7 @@ fn ten_thousand_pairs_fit_the_room_that_is_made_for_them() {
         key: format!("{n:025}"),
         pan: Pan::parse("342132335566772").ok(),
         expiry: Expiry::new(2050, 12).ok(),
-        se_number: "12345678901234567890".into(),
+        se_number: "12345678901".into(),
         ..FakeCard::default()
     });
     let (daemon, refused) = change(SUBSCRIBE, cards.collect(), Answer::ok(DONE));
