@@ -1,6 +1,9 @@
 //! What once went wrong, each in the fewest steps.
 
-use reissue_tests::{Asks, Daemon, World};
+use std::fs;
+use std::process::Command;
+
+use reissue_tests::{Asks, Daemon, World, amex};
 use serde_json::{Value, json};
 
 use crate::books::{is_subscribed, pairs, shown};
@@ -54,6 +57,37 @@ fn a_merchant_number_that_was_mistyped_keeps_nobody_else_from_being_added() {
     slot(&world, &[A, "d,378282246310005,2031-04,987654321"]);
     run(&world).unwrap();
     assert_eq!(stands(&world), ["a subscribed", "d refused"]);
+}
+
+/// What an older state does not know of is at the provider all the same, and reports of it are no other card's.
+#[test]
+fn a_state_that_was_put_back_gives_no_pair_the_key_of_another() {
+    const C: &str = "c,376655111122997,2031-04,9876543210";
+    let (world, daemon) = enrolled();
+    slot(&world, &[A]);
+    daemon.stop();
+    let (state, backup) = (world.path("state"), world.path("backup"));
+    let copied = Command::new("cp")
+        .arg("-a")
+        .args([&state, &backup])
+        .status();
+    assert!(copied.unwrap().success());
+    let daemon = world.daemon();
+    slot(&world, &[A, B]);
+    daemon.stop();
+    fs::remove_dir_all(&state).unwrap();
+    fs::rename(&backup, &state).unwrap();
+
+    let mut daemon = world.daemon();
+    slot(&world, &[A, C]);
+    world.sandbox.becomes("378282246310005", &amex(7));
+    let event = json!({ "cards": ["378282246310005"] });
+    let batch = format!("amex/{}", world.sandbox.make_event(event));
+    daemon.until_line("the event is collected", |line| {
+        line["message"] == "The batch was collected." && line["batch"] == batch
+    });
+    let aside = world.reissue(&["updates", &batch, "--aside", "--json"]);
+    assert!(aside.ok().out.contains("new_number"), "it is nobody's");
 }
 
 pub(crate) fn enrolled() -> (World, Daemon) {

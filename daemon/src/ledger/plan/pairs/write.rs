@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::cards::{CardOnFile, CardsWriter, Fingerprint, Number, SealedFile};
 use crate::ledger::event::{Change, Subscriptions};
 use crate::ledger::plan::choice::Planning;
@@ -39,7 +41,7 @@ pub(super) fn write(
     let mut writing = Writing {
         planning,
         cards: CardsWriter::begin(&file, &context.keyring)?,
-        next: slots.subscriptions.as_ref().map_or(0, |file| file.next),
+        next: next(slots, planning.now),
         submissions: Vec::new(),
         named: BTreeSet::new(),
     };
@@ -62,6 +64,13 @@ pub(super) fn write(
         },
         submissions: writing.submissions,
     })
+}
+
+/// The number of the next pair. Not before that instant in microseconds, so that a state which was put back,
+/// or begun anew, gives no pair the number of one that the provider still has and reports.
+fn next(slots: &Slots, now: DateTime<Utc>) -> u64 {
+    let next = slots.subscriptions.as_ref().map_or(0, |file| file.next);
+    next.max(now.timestamp_micros().try_into().unwrap_or(0))
 }
 
 struct Writing<'p> {
