@@ -137,6 +137,9 @@ fn hooks(
             hooks.registered(account, &webhook.digest, webhook.since);
         }
     }
+    hooks
+        .forget_previous(clock::now())
+        .map_err(Failure::configuration)?;
     Ok(Some(hooks))
 }
 

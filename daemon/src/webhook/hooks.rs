@@ -87,12 +87,13 @@ impl Hooks {
         Ok(self.url_of(account, &known[account]))
     }
 
-    /// The digest of that URL, by which the ledger remembers it; none before it has a secret.
+    /// The digest of that URL, by which the ledger remembers it; none before it has a secret. It ends with
+    /// the digest of the secret alone, which stays when the URL changes before it.
     pub fn digest(&self, account: &str) -> Option<String> {
         let known = self.read();
-        let url = self.url_of(account, known.get(account)?);
-        let mac = self.digests.sign(url.expose_secret().as_bytes());
-        Some(format!("{:032x}", u128::from_be_bytes(mac)))
+        let hook = known.get(account)?;
+        let url = self.digest_of(&self.url_of(account, hook));
+        Some(url + &self.digest_of(&hook.current))
     }
 
     /// Makes a new secret. The one before stays good until the provider has had the new URL for a day; one
@@ -105,14 +106,28 @@ impl Hooks {
         self.keep(account, new_secret(), previous)
     }
 
-    /// The provider has had the URL of this digest since then.
+    /// The provider has had the URL of this digest since then; perhaps one that leads here no longer, which is
+    /// of another public URL.
     pub fn registered(&self, account: &str, digest: &str, since: DateTime<Utc>) {
-        if self.digest(account).as_deref() != Some(digest) {
-            return;
-        }
-        if let Some(hook) = self.write().get_mut(account) {
+        if let Some(hook) = self.write().get_mut(account)
+            && digest.ends_with(&self.digest_of(&hook.current))
+        {
             hook.registered = Some(since);
         }
+    }
+
+    /// Forgets the secrets that are not good any more: whatever is registered next makes none good again.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    pub fn forget_previous(&self, now: DateTime<Utc>) -> Result<(), SealError> {
+        for (account, hook) in self.write().iter_mut() {
+            if hook.previous.is_some() && hook.previous_on(now).is_none() {
+                hook.previous = None;
+                self.seal(account, hook)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a secret is one of an account's that are good now. Takes as long whatever it is, and
@@ -139,10 +154,19 @@ impl Hooks {
             previous,
             registered: None,
         };
-        let sealed = hook.secrets();
-        document::write(&self.path(account), &self.keyring, &place(account), &sealed)?;
+        self.seal(account, &hook)?;
         self.write().insert(account.to_owned(), hook);
         Ok(())
+    }
+
+    fn seal(&self, account: &str, hook: &Hook) -> Result<(), SealError> {
+        let sealed = hook.secrets();
+        document::write(&self.path(account), &self.keyring, &place(account), &sealed)
+    }
+
+    fn digest_of(&self, secret: &SecretString) -> String {
+        let mac = self.digests.sign(secret.expose_secret().as_bytes());
+        format!("{:032x}", u128::from_be_bytes(mac))
     }
 
     fn url_of(&self, account: &str, hook: &Hook) -> SecretString {
@@ -207,4 +231,97 @@ fn new_secret() -> SecretString {
 
 fn place(account: &str) -> String {
     format!("webhooks/{account}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::MasterKey;
+
+    const ACME: &str = "acme";
+
+    /// What the provider has, and since when.
+    type Has = (String, DateTime<Utc>);
+
+    struct World {
+        state: tempfile::TempDir,
+        keyring: Arc<Keyring>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let state = tempfile::tempdir().unwrap();
+            let master = MasterKey::from_base64(&MasterKey::generate()).unwrap();
+            let keyring = state.path().join("keyring.json");
+            let keyring = Keyring::create(&keyring, &master, crate::clock::now()).unwrap();
+            Self {
+                state,
+                keyring: Arc::new(keyring),
+            }
+        }
+
+        /// A daemon that begins at that hour and is called there, and whose ledger says what the provider has.
+        fn begins(&self, hour: i64, public_url: &str, has: Option<&Has>) -> Hooks {
+            let base = serde_json::from_value(public_url.into()).unwrap();
+            let hooks = Hooks::open(self.state.path(), Arc::clone(&self.keyring), base).unwrap();
+            if let Some((digest, since)) = has {
+                hooks.registered(ACME, digest, *since);
+            }
+            hooks.forget_previous(at(hour)).unwrap();
+            hooks
+        }
+    }
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
+    }
+
+    fn secret(hooks: &Hooks) -> String {
+        let url = hooks.url(ACME).unwrap();
+        let (_, secret) = url.expose_secret().rsplit_once('/').unwrap();
+        secret.to_owned()
+    }
+
+    /// The provider gets the URL of now.
+    fn register(hooks: &Hooks, hour: i64) -> Has {
+        let has = (hooks.digest(ACME).unwrap(), at(hour));
+        hooks.registered(ACME, &has.0, has.1);
+        has
+    }
+
+    #[test]
+    fn a_secret_that_was_rotated_away_stays_so_when_the_public_url_changes() {
+        let world = World::new();
+        let hooks = world.begins(0, "https://old.example.com", None);
+        let old = secret(&hooks);
+        register(&hooks, 0);
+        hooks.rotate(ACME).unwrap();
+        let has = register(&hooks, 1);
+        assert!(hooks.admit(ACME, &old, at(2)));
+        assert!(!hooks.admit(ACME, &old, at(48)));
+
+        let hooks = world.begins(48, "https://new.example.com", Some(&has));
+        assert!(!hooks.admit(ACME, &old, at(48)));
+        let has = register(&hooks, 49);
+        let hooks = world.begins(50, "https://new.example.com", Some(&has));
+        assert!(!hooks.admit(ACME, &old, at(50)));
+    }
+
+    #[test]
+    fn what_the_provider_calls_stays_good_when_the_public_url_and_the_secret_change() {
+        let world = World::new();
+        let hooks = world.begins(0, "https://old.example.com", None);
+        let called = secret(&hooks);
+        let has = register(&hooks, 0);
+
+        let hooks = world.begins(48, "https://new.example.com", Some(&has));
+        assert_ne!(
+            hooks.digest(ACME).unwrap(),
+            has.0,
+            "the provider is to be told"
+        );
+        hooks.rotate(ACME).unwrap();
+        assert_ne!(secret(&hooks), called);
+        assert!(hooks.admit(ACME, &called, at(48)));
+    }
 }
