@@ -391,6 +391,23 @@ fn what_costs_money_cannot_be_forgotten_by_an_edit() {
         "{}",
         said.err
     );
+    // It keeps them no more if it does something else, or for somebody else.
+    let job = toml.replace("job = \"amex-subscription\"", "job = \"inquiry\"");
+    let account = toml.replace("[accounts.amex]", "[accounts.other]");
+    let account = account.replace("account = \"amex\"", "account = \"other\"");
+    for edited in [job, account] {
+        assert_ne!(edited, toml);
+        world.set_config(&edited);
+        let said = world.reissue(&["reload"]);
+        assert!(
+            said.err.contains(
+                "schedule `amex` does not keep the subscriptions of account `amex` any more, and keeps 3 \
+                 pairs at the provider"
+            ),
+            "{}",
+            said.err
+        );
+    }
     world.set_config(&toml);
     want(&world, "none.csv", 0..0);
     world

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use reissue_config::{Config, Problems};
+use reissue_connector_api::Verb;
 
-use super::Generation;
+use super::{Generation, Schedule};
 use crate::connector::{Catalogue, stage};
 use crate::failure::Failure;
 use crate::ledger::context::Context;
+use crate::ledger::event::Subscriptions;
 use crate::ledger::slots::Slots;
 use crate::seal::Keyring;
 use crate::store::Store;
@@ -135,11 +137,12 @@ pub fn check_nothing_is_lost(store: &dyn Store, generation: &Generation) -> Resu
         )
     });
     let mut sentences: Vec<String> = accounts.collect();
-    store.schedules(&mut |schedule, slots| {
-        if !generation.config.schedules.contains_key(schedule) {
-            sentences.extend(unfinished(schedule, &slots));
-        }
-    })?;
+    store.schedules(
+        &mut |schedule, slots| match generation.schedules.get(schedule) {
+            None => sentences.extend(unfinished(schedule, &slots)),
+            Some(kept) => sentences.extend(gone_elsewhere(kept, &slots)),
+        },
+    )?;
     if sentences.is_empty() {
         return Ok(());
     }
@@ -158,12 +161,7 @@ fn unfinished(schedule: &str, slots: &Slots) -> Option<String> {
         ));
     }
     if let Some(file) = slots.subscriptions.as_ref().filter(|file| file.pairs > 0) {
-        return Some(format!(
-            "{gone} keeps {} at the provider or on the way there, which cost money until they are removed: \
-             put it back, and hand in a file without cards, before it goes (a schedule cannot be renamed \
-             either)",
-            counted(file.pairs, "pair")
-        ));
+        return Some(format!("{gone} {}", keeps(file)));
     }
     let taken = slots.inputs.iter().find(|taken| taken.file.path.exists())?;
     Some(format!(
@@ -171,4 +169,26 @@ fn unfinished(schedule: &str, slots: &Slots) -> Option<String> {
          it, or delete it",
         taken.file.path.display()
     ))
+}
+
+/// What a schedule would forget that does something else from now on, or for somebody else.
+fn gone_elsewhere(schedule: &Schedule, slots: &Slots) -> Option<String> {
+    let file = slots.subscriptions.as_ref().filter(|file| file.pairs > 0)?;
+    let goes_on = schedule.account == file.account && schedule.job.verb == Verb::Subscribe;
+    (!goes_on).then(|| {
+        format!(
+            "schedule `{}` does not keep the subscriptions of account `{}` any more, and {}",
+            schedule.name,
+            file.account,
+            keeps(file)
+        )
+    })
+}
+
+fn keeps(file: &Subscriptions) -> String {
+    format!(
+        "keeps {} at the provider or on the way there, which cost money until they are removed: put it \
+         back, and hand in a file without cards, before it goes (a schedule cannot be renamed either)",
+        counted(file.pairs, "pair")
+    )
 }
