@@ -11,7 +11,7 @@ use std::sync::mpsc::Receiver;
 use chrono::{DateTime, Utc};
 
 use super::agenda::Agenda;
-use super::batch::{Batch, Calls, Work};
+use super::batch::{Batch, Calls, State, Work};
 use super::context::Context;
 use super::event::Event;
 use super::key::BatchKey;
@@ -220,17 +220,20 @@ impl Keeper {
     }
 }
 
-/// Deletes the cards of a submission that needs them no longer: full numbers are not kept beyond that.
+/// Deletes the cards of a submission that needs them no longer, and the new numbers of a batch that was given
+/// up and cannot be delivered any more: full numbers are not kept beyond that.
 fn forget_cards(context: &Context, batch: &Batch) {
-    // What changes subscriptions has no cards of its own, and its refusals are for the next slot.
-    if batch.cards.is_none() || batch.needs_cards() || batch.change.is_some() {
-        return;
-    }
     let (state, key) = (&context.state, &batch.key);
-    for file in [
-        SealedFile::submission(state, &key.account, &key.id),
-        SealedFile::refusals(state, &key.account, &key.id),
-    ] {
+    let mut files = Vec::new();
+    // What changes subscriptions has no cards of its own, and its refusals are for the next slot.
+    if batch.cards.is_some() && !batch.needs_cards() && batch.change.is_none() {
+        files.push(SealedFile::submission(state, &key.account, &key.id));
+        files.push(SealedFile::refusals(state, &key.account, &key.id));
+    }
+    if batch.state == State::Abandoned && !batch.has_spool() {
+        files.push(SealedFile::replacements(state, &key.account, &key.id));
+    }
+    for file in files {
         if let Err(error) = file.delete() {
             tracing::warn!(batch = %key, %error, "The cards of a submission cannot be deleted.");
         }

@@ -72,14 +72,55 @@ fn a_new_number_that_is_none_keeps_nobody_else_from_being_added() {
     assert_eq!(books(&world), both);
 }
 
+/// What a person does not let through to billing changes no subscription either.
+#[test]
+fn a_new_number_waits_for_the_person_that_its_event_waits_for() {
+    let (world, mut daemon) = enrolled();
+    world.edit("cards_per_day", "brake_updates = 1\ncards_per_day = 100");
+    world.reissue(&["reload"]).ok();
+    slot(&world, &[A, B]);
+    let before = books(&world);
+    let new = [amex(7), amex(8)];
+    let event = |daemon: &mut Daemon| {
+        for (card, new) in [OF_A, OF_B].iter().zip(&new) {
+            world.sandbox.becomes(card, new);
+        }
+        let event = world.sandbox.make_event(json!({ "cards": [OF_A, OF_B] }));
+        until_collected(daemon, &event)
+    };
+    let resolve = |batch: &str, how: &str| {
+        let resolve = ["batch", "resolve", batch, "--as", how];
+        world.reissue(&resolve).ok();
+    };
+
+    let given_up = event(&mut daemon);
+    run(&world).unwrap();
+    assert_eq!(books(&world), before);
+    resolve(&given_up, "abandon");
+    run(&world).unwrap();
+    assert_eq!(books(&world), before);
+
+    let delivered = event(&mut daemon);
+    resolve(&delivered, "deliver");
+    run(&world).unwrap();
+    let after = new.map(|card| format!("9876543210 {card}"));
+    assert_eq!(books(&world), after);
+}
+
 /// The provider reports that a card has another number, and the daemon has read it.
 fn becomes(world: &World, daemon: &mut Daemon, card: &str, new: &str) {
     world.sandbox.becomes(card, new);
     let event = world.sandbox.make_event(json!({ "cards": [card] }));
+    until_collected(daemon, &event);
+}
+
+/// Waits for the batch of an event, and says its name.
+fn until_collected(daemon: &mut Daemon, event: &str) -> String {
     let batch = format!("amex/{event}");
     daemon.until_line("the event is collected", |line| {
         line["message"] == "The batch was collected." && line["batch"] == batch
     });
+    batch
 }
 
 fn added_once(world: &World) {

@@ -220,6 +220,7 @@ impl Known {
         context.store.batches(&mut |batch| {
             if batch.origin == Origin::Announced
                 && batch.key.account == account.name
+                && batch.is_let_through()
                 && let Some(collected) = &batch.collected
             {
                 told.push((collected.at, batch.key.id));
