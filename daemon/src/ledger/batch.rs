@@ -290,11 +290,6 @@ impl Batch {
         self.cards.is_some() && asked_at.is_some_and(|at| at.date_naive() == now.date_naive())
     }
 
-    /// Whether nobody holds back or has given up what it says.
-    pub fn is_let_through(&self) -> bool {
-        self.braked.is_none() && self.state != State::Abandoned
-    }
-
     /// Whether its answers say of some cards that they are not to be asked about again. Those that a
     /// person gave up are not believed.
     pub fn suppresses(&self) -> bool {

@@ -220,7 +220,9 @@ impl Known {
         context.store.batches(&mut |batch| {
             if batch.origin == Origin::Announced
                 && batch.key.account == account.name
-                && batch.is_let_through()
+                // Neither what a person holds back, nor what one has given up.
+                && batch.braked.is_none()
+                && batch.state != State::Abandoned
                 && let Some(collected) = &batch.collected
             {
                 told.push((collected.at, batch.key.id));
