@@ -5,7 +5,8 @@ use super::print::{self, say};
 use crate::admin::request::{MayLack, SubscriptionsOf};
 use crate::admin::view::SubscriptionsView;
 use crate::failure::Failure;
-use crate::ledger::plan::pairs::{Change, Where};
+use crate::ledger::plan::pairs::NextSlot;
+use crate::subscriptions::Standing;
 use crate::wording::counted;
 
 pub(super) async fn run(
@@ -36,7 +37,7 @@ pub(super) async fn run(
 
 fn show(view: &SubscriptionsView) {
     let standings = &view.standings;
-    let count = |stands: Where| standings.pairs.get(&stands).copied().unwrap_or(0);
+    let count = |stands: Standing| standings.pairs.get(&stands).copied().unwrap_or(0);
     say!(
         "{} wants {}",
         view.account,
@@ -44,26 +45,26 @@ fn show(view: &SubscriptionsView) {
     );
     say!();
     for (stands, word, means) in [
-        (Where::Subscribed, "subscribed", "at the provider"),
+        (Standing::Subscribed, "subscribed", "at the provider"),
         (
-            Where::Unknown,
+            Standing::Unknown,
             "unknown",
             "nobody knows whether they are at the provider",
         ),
         (
-            Where::Removing,
+            Standing::Removing,
             "removing",
             "being removed; they cost until the provider confirms it",
         ),
         (
-            Where::Adding,
+            Standing::Adding,
             "adding",
             "in a submission that was not sent yet",
         ),
-        (Where::Absent, "absent", "not at the provider"),
-        (Where::Refused, "refused", "not taken by the provider"),
+        (Standing::Absent, "absent", "not at the provider"),
+        (Standing::Refused, "refused", "not taken by the provider"),
     ] {
-        if count(stands) > 0 || stands == Where::Subscribed {
+        if count(stands) > 0 || stands == Standing::Subscribed {
             say!("{:>10}  {word:<11} {means}", count(stands));
         }
     }
@@ -88,7 +89,7 @@ fn show(view: &SubscriptionsView) {
     }
 }
 
-fn difference(view: &SubscriptionsView, next: &Change) {
+fn difference(view: &SubscriptionsView, next: &NextSlot) {
     let schedule = &view.standings.schedule;
     if let Some(why) = &next.unreadable {
         say!("{schedule} changes nothing while a file of its source cannot be read: {why}");

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::Standing;
 use crate::cards::Fingerprint;
 
 /// The share of the wanted pairs, in percent, that a source may lack at once without a person.
@@ -22,22 +23,9 @@ pub struct Row {
     /// Whether the source wanted it.
     pub wanted: bool,
     /// Where it stands.
-    pub standing: Settled,
-}
-
-/// Where a pair stands, now that it is known what became of the submissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// It is not at the provider.
-    Absent,
-    /// It is.
-    Subscribed,
-    /// Nobody knows.
-    Unknown,
-    /// The provider refused it.
-    Refused,
-    /// A submission is under way for it.
-    UnderWay,
+    pub standing: Standing,
+    /// Whether a submission is under way for it.
+    pub under_way: bool,
 }
 
 /// What becomes of a pair.
@@ -159,12 +147,13 @@ pub fn difference(rows: &[Row], given: Option<&[Fingerprint]>, budget: u64) -> D
                 continue;
             }
             let step = match (row.standing, wanted) {
-                (Settled::UnderWay, _) | (Settled::Subscribed | Settled::Refused, true) => {
-                    Step::Leave
-                }
-                (Settled::Subscribed, false) | (Settled::Unknown, _) => Step::Remove,
-                (Settled::Absent | Settled::Refused, false) => Step::Forget,
-                (Settled::Absent, true) => add(&mut difference.over_budget),
+                _ if row.under_way => Step::Leave,
+                (Standing::Subscribed | Standing::Refused, true) => Step::Leave,
+                (Standing::Absent | Standing::Refused, false) => Step::Forget,
+                (Standing::Absent, true) => add(&mut difference.over_budget),
+                (Standing::Subscribed, false) | (Standing::Unknown, _) => Step::Remove,
+                // Nobody knows what came of a submission that is not under way any more.
+                (Standing::Adding | Standing::Removing, _) => Step::Remove,
             };
             difference.known[at] = (*wanted, step);
         }

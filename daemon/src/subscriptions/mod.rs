@@ -17,6 +17,6 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 
-pub use difference::{Difference, Given, Missing, Row, Settled, Step, difference};
+pub use difference::{Difference, Given, Missing, Row, Step, difference};
 pub use pairs::{Pair, Pairs};
 pub use subscription::{Standing, Subscription, number, write_key};

@@ -14,34 +14,41 @@ pub struct Subscription {
     pub wanted: bool,
     /// Where it stands at the provider, as far as the slot knew that wrote the file.
     pub standing: Standing,
+    /// The submission that adds or removes it, whose fate that slot did not know.
+    pub submission: Option<String>,
     /// The pair of the source that it stands for, whose card got this number since. The source may go on
     /// naming the old one for a while.
     pub replaces: Option<[u8; Fingerprint::BYTES]>,
 }
 
 /// Where a pair stands at the provider. The order is that of the records on disk: a new one comes last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// It is not there, and nothing of it was sent.
-    Absent,
-    /// This submission adds it.
-    Adding(String),
     /// It is there.
     Subscribed,
-    /// Nobody knows, and a person gave up finding out. It is removed before anything else.
+    /// Nobody knows whether it is there.
     Unknown,
-    /// This submission removes it.
-    Removing(String),
+    /// A submission removes it.
+    Removing,
+    /// A submission adds it; nothing of it was sent.
+    Adding,
+    /// It is not there.
+    Absent,
     /// The provider refused it.
     Refused,
 }
 
 impl Standing {
-    /// The submission that it is in.
-    pub fn submission(&self) -> Option<&str> {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Adding(id) | Self::Removing(id) => Some(id),
-            _ => None,
+            Self::Subscribed => "subscribed",
+            Self::Unknown => "unknown",
+            Self::Removing => "removing",
+            Self::Adding => "adding",
+            Self::Absent => "absent",
+            Self::Refused => "refused",
         }
     }
 }
@@ -49,7 +56,7 @@ impl Standing {
 impl Subscription {
     /// Whether it is in this submission.
     pub fn is_in(&self, submission: &str) -> bool {
-        self.standing.submission() == Some(submission)
+        self.submission.as_deref() == Some(submission)
     }
 }
 

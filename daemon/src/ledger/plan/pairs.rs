@@ -17,8 +17,7 @@ use std::time::Duration;
 use reissue_connector_api::{Fault, Kind};
 
 use self::known::Known;
-pub use self::known::Where;
-pub use self::preview::{Change, PairView, Standings, preview};
+pub use self::preview::{NextSlot, PairView, Standings, preview};
 use self::wanted::Source;
 use self::write::{Written, write};
 use super::choice::Planning;

@@ -3,18 +3,19 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::cards::Fingerprint;
-use crate::subscriptions::{Given, Missing, Row, Settled, Step, difference};
+use crate::subscriptions::{Given, Missing, Row, Standing, Step, difference};
 
 fn pair(number: u8) -> Fingerprint {
     Fingerprint::from_bytes([number; Fingerprint::BYTES])
 }
 
-fn row(number: u8, wanted: bool, standing: Settled) -> Row {
+fn row(number: u8, wanted: bool, standing: Standing) -> Row {
     Row {
         pair: pair(number),
         replaces: None,
         wanted,
         standing,
+        under_way: false,
     }
 }
 
@@ -23,12 +24,11 @@ const PLENTY: u64 = 1_000;
 #[test]
 fn every_standing_leads_to_one_step() {
     let expected = [
-        (Settled::Absent, Step::Add, Step::Forget),
-        (Settled::Subscribed, Step::Leave, Step::Remove),
+        (Standing::Absent, Step::Add, Step::Forget),
+        (Standing::Subscribed, Step::Leave, Step::Remove),
         // A removal may be repeated; an addition may not.
-        (Settled::Unknown, Step::Remove, Step::Remove),
-        (Settled::Refused, Step::Leave, Step::Forget),
-        (Settled::UnderWay, Step::Leave, Step::Leave),
+        (Standing::Unknown, Step::Remove, Step::Remove),
+        (Standing::Refused, Step::Leave, Step::Forget),
     ];
     for (standing, if_wanted, if_not) in expected {
         let rows = [row(1, true, standing)];
@@ -40,13 +40,25 @@ fn every_standing_leads_to_one_step() {
         let nothing_handed_in = difference(&rows, None, PLENTY);
         assert_eq!(nothing_handed_in.known, wanted.known, "{standing:?}");
         assert_eq!(nothing_handed_in.missing, Missing::default());
+        let under_way = Row {
+            under_way: true,
+            ..rows[0]
+        };
+        for given in [&[pair(1)][..], &[]] {
+            let left = difference(&[under_way], Some(given), PLENTY);
+            assert_eq!(
+                left.known,
+                [(!given.is_empty(), Step::Leave)],
+                "{standing:?}"
+            );
+        }
     }
 }
 
 #[test]
 fn a_source_that_lacks_more_than_a_fifth_is_sudden() {
     let rows: Vec<Row> = (0..10)
-        .map(|number| row(number, true, Settled::Subscribed))
+        .map(|number| row(number, true, Standing::Subscribed))
         .collect();
     for (given, sudden) in [(10, false), (8, false), (7, true), (0, true)] {
         let given: Vec<_> = (0..given).map(pair).collect();
@@ -55,8 +67,8 @@ fn a_source_that_lacks_more_than_a_fifth_is_sudden() {
     }
     // What was not wanted before is not missed.
     let rows = [
-        row(1, false, Settled::Subscribed),
-        row(2, true, Settled::Subscribed),
+        row(1, false, Standing::Subscribed),
+        row(2, true, Standing::Subscribed),
     ];
     let missing = difference(&rows, Some(&[pair(2)]), PLENTY).missing;
     assert_eq!(missing, Missing { missing: 0, of: 1 });
@@ -66,9 +78,9 @@ fn a_source_that_lacks_more_than_a_fifth_is_sudden() {
 fn a_new_number_stands_for_the_old_one_until_the_source_knows_it() {
     let replaced = Row {
         replaces: Some(pair(1)),
-        ..row(2, true, Settled::Absent)
+        ..row(2, true, Standing::Absent)
     };
-    let rows = [row(1, false, Settled::Subscribed), replaced];
+    let rows = [row(1, false, Standing::Subscribed), replaced];
     for given in [vec![pair(1)], vec![pair(2)], vec![pair(1), pair(2)]] {
         let difference = difference(&rows, Some(&given), PLENTY);
         assert_eq!(
@@ -91,9 +103,9 @@ fn a_new_number_stands_for_the_old_one_until_the_source_knows_it() {
 fn the_budget_goes_to_replacements_then_to_what_has_waited_then_to_what_is_new() {
     let replaced = Row {
         replaces: Some(pair(8)),
-        ..row(9, true, Settled::Absent)
+        ..row(9, true, Standing::Absent)
     };
-    let rows = [row(1, true, Settled::Absent), replaced];
+    let rows = [row(1, true, Standing::Absent), replaced];
     let given = [pair(5), pair(1), pair(8), pair(5)];
     let steps = |budget| {
         let difference = difference(&rows, Some(&given), budget);
@@ -114,12 +126,12 @@ fn the_budget_goes_to_replacements_then_to_what_has_waited_then_to_what_is_new()
     assert_eq!(difference(&rows, Some(&given), 3).given[3], Given::Doubled);
 }
 
-fn standing() -> impl Strategy<Value = Settled> {
+fn standing() -> impl Strategy<Value = Standing> {
     prop_oneof![
-        Just(Settled::Absent),
-        Just(Settled::Subscribed),
-        Just(Settled::Unknown),
-        Just(Settled::Refused),
+        Just(Standing::Absent),
+        Just(Standing::Subscribed),
+        Just(Standing::Unknown),
+        Just(Standing::Refused),
     ]
 }
 
@@ -145,25 +157,25 @@ proptest! {
                 row.wanted = wanted;
                 row.standing = match step {
                     Step::Forget => continue,
-                    Step::Add => Settled::Subscribed,
-                    Step::Remove => Settled::Absent,
+                    Step::Add => Standing::Subscribed,
+                    Step::Remove => Standing::Absent,
                     Step::Leave => row.standing,
                 };
                 after.push(row);
             }
             for (pair, given) in given.iter().zip(difference.given) {
                 let standing = match given {
-                    Given::New(Step::Add) => Settled::Subscribed,
-                    Given::New(_) => Settled::Absent,
+                    Given::New(Step::Add) => Standing::Subscribed,
+                    Given::New(_) => Standing::Absent,
                     Given::Known(_) | Given::Doubled => continue,
                 };
-                after.push(Row { pair: *pair, replaces: None, wanted: true, standing });
+                after.push(Row { pair: *pair, replaces: None, wanted: true, standing, under_way: false });
             }
             rows = after;
         }
         for row in &rows {
             prop_assert!(row.wanted);
-            prop_assert!(matches!(row.standing, Settled::Subscribed | Settled::Refused));
+            prop_assert!(matches!(row.standing, Standing::Subscribed | Standing::Refused));
         }
         let there: BTreeSet<Fingerprint> = rows.iter().map(|row| row.pair).collect();
         prop_assert_eq!(there, wanted.into_iter().map(pair).collect());

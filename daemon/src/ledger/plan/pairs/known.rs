@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use reissue_connector_api::{Expiry, Origin, Pan};
-use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::cards::{CardOnFile, CardsReader, Fingerprint, Number, SealedFile, for_each_refusal};
@@ -13,7 +12,7 @@ use crate::ledger::context::Context;
 use crate::ledger::event::Subscriptions;
 use crate::ledger::key::BatchKey;
 use crate::ledger::plan::Failed;
-use crate::subscriptions::{Pair, Pairs, Row, Settled, Standing, number};
+use crate::subscriptions::{Pairs, Row, Standing, Subscription, number};
 
 /// What is known.
 pub(super) struct Known {
@@ -34,38 +33,6 @@ pub(super) struct Replacing {
     pub(super) row: u32,
     pub(super) pan: Pan,
     pub(super) expiry: Option<Expiry>,
-}
-
-/// Where a pair stands, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Where {
-    /// At the provider.
-    Subscribed,
-    /// Nobody knows whether it is at the provider.
-    Unknown,
-    /// A submission removes it.
-    Removing,
-    /// A submission adds it; nothing of it was sent.
-    Adding,
-    /// Not at the provider.
-    Absent,
-    /// The provider refused it.
-    Refused,
-}
-
-impl Where {
-    /// Its word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Subscribed => "subscribed",
-            Self::Unknown => "unknown",
-            Self::Removing => "removing",
-            Self::Adding => "adding",
-            Self::Absent => "absent",
-            Self::Refused => "refused",
-        }
-    }
 }
 
 /// What came of a submission.
@@ -108,11 +75,13 @@ impl Known {
         let mut pairs = Pairs::open(&sealed, &context.keyring)?;
         for position in 0..pairs.len() {
             if let Some((_, pair, subscription)) = pairs.at(position)? {
+                let (standing, under_way) = known.now(&subscription);
                 known.rows.push(Row {
                     pair,
                     replaces: subscription.replaces.map(Fingerprint::from_bytes),
                     wanted: subscription.wanted,
-                    standing: known.settled(&subscription.standing, subscription.number),
+                    standing,
+                    under_way,
                 });
             }
         }
@@ -125,33 +94,6 @@ impl Known {
     pub(super) fn has_news(&self) -> bool {
         let is_over = |came: &Came| matches!(came, Came::Done(_) | Came::Undone | Came::GivenUp);
         !self.taken_in.is_empty() || self.submissions.values().any(is_over)
-    }
-
-    /// Where a pair of the file stands.
-    pub(super) fn where_is(&self, (_, _, subscription): &Pair<'_>) -> Where {
-        let came = |id: &String| self.submissions.get(id);
-        match &subscription.standing {
-            Standing::Adding(id) => match came(id) {
-                Some(Came::Planned) => Where::Adding,
-                Some(Came::Done(refused)) if refused.contains(&subscription.number) => {
-                    Where::Refused
-                }
-                Some(Came::Accepted | Came::Done(_)) => Where::Subscribed,
-                Some(Came::Undone) => Where::Absent,
-                Some(Came::Uncertain | Came::GivenUp) | None => Where::Unknown,
-            },
-            Standing::Removing(id) => match came(id) {
-                // What is refused then cannot be there.
-                Some(Came::Done(_)) => Where::Absent,
-                Some(Came::Undone) => Where::Subscribed,
-                Some(Came::GivenUp) | None => Where::Unknown,
-                Some(Came::Planned | Came::Uncertain | Came::Accepted) => Where::Removing,
-            },
-            Standing::Absent => Where::Absent,
-            Standing::Subscribed => Where::Subscribed,
-            Standing::Unknown => Where::Unknown,
-            Standing::Refused => Where::Refused,
-        }
     }
 
     fn look_up(&mut self, context: &Context, account: &str, id: &str) -> Result<(), Failed> {
@@ -191,26 +133,25 @@ impl Known {
         })
     }
 
-    fn settled(&self, standing: &Standing, number: u64) -> Settled {
-        let came = |id: &String| self.submissions.get(id).unwrap_or(&Came::GivenUp);
-        match standing {
-            Standing::Adding(id) => match came(id) {
-                Came::Planned | Came::Uncertain | Came::Accepted => Settled::UnderWay,
-                Came::Done(refused) if refused.contains(&number) => Settled::Refused,
-                Came::Done(_) => Settled::Subscribed,
-                Came::Undone => Settled::Absent,
-                Came::GivenUp => Settled::Unknown,
-            },
-            Standing::Removing(id) => match came(id) {
-                Came::Planned | Came::Uncertain | Came::Accepted => Settled::UnderWay,
-                Came::Done(_) => Settled::Absent,
-                Came::Undone => Settled::Subscribed,
-                Came::GivenUp => Settled::Unknown,
-            },
-            Standing::Absent => Settled::Absent,
-            Standing::Subscribed => Settled::Subscribed,
-            Standing::Unknown => Settled::Unknown,
-            Standing::Refused => Settled::Refused,
+    /// Where a pair of the file stands by now, and whether a submission is still under way for it.
+    fn now(&self, pair: &Subscription) -> (Standing, bool) {
+        let Some(id) = &pair.submission else {
+            return (pair.standing, false);
+        };
+        let adds = pair.standing == Standing::Adding;
+        let came = self.submissions.get(id).unwrap_or(&Came::GivenUp);
+        match (came, adds) {
+            (Came::Planned, _) => (pair.standing, true),
+            (Came::Uncertain, true) => (Standing::Unknown, true),
+            (Came::Accepted, true) => (Standing::Subscribed, true),
+            (Came::Uncertain | Came::Accepted, false) => (Standing::Removing, true),
+            (Came::Done(refused), true) if refused.contains(&pair.number) => {
+                (Standing::Refused, false)
+            }
+            (Came::Done(_), true) | (Came::Undone, false) => (Standing::Subscribed, false),
+            // What is refused to be removed cannot be there.
+            (Came::Done(_), false) | (Came::Undone, true) => (Standing::Absent, false),
+            (Came::GivenUp, _) => (Standing::Unknown, false),
         }
     }
 
@@ -286,7 +227,8 @@ impl Known {
                     pair,
                     replaces,
                     wanted: true,
-                    standing: Settled::Absent,
+                    standing: Standing::Absent,
+                    under_way: false,
                 });
             }
         }

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::super::Failed;
 use super::super::choice::Planning;
 use super::super::recall::asked_today;
-use super::known::{Known, Where};
+use super::known::Known;
 use crate::account::Account;
 use crate::cards::{CardOnFile, Fingerprint, Number};
 use crate::clock;
 use crate::generation::Schedule;
 use crate::ledger::context::Context;
 use crate::source::Source;
-use crate::subscriptions::{difference, write_key};
+use crate::subscriptions::{Standing, difference, write_key};
 
 /// Where an account's subscriptions stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +28,14 @@ pub struct Standings {
     /// How many pairs the source wanted when it was last read.
     pub wanted: u64,
     /// How many pairs stand where.
-    pub pairs: BTreeMap<Where, u64>,
+    pub pairs: BTreeMap<Standing, u64>,
     /// What the next slot changes.
-    pub next: Change,
+    pub next: NextSlot,
 }
 
-/// What a slot changes.
+/// What the next slot changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct NextSlot {
     /// How many pairs the source holds now; none where nothing is handed in.
     pub given: Option<u64>,
     /// Why a file of the source cannot be read, so that nothing is changed.
@@ -66,7 +66,7 @@ pub struct PairView {
     /// Whether the source wants it.
     pub wanted: bool,
     /// Where it stands.
-    pub stands: Where,
+    pub stands: Standing,
 }
 
 /// Where the pairs of an account stand, and what the next slot changes; `with` is shown every pair.
@@ -113,12 +113,11 @@ fn standings(planning: &Planning<'_>, with: &mut dyn FnMut(PairView)) -> Result<
         return Ok(standings);
     };
     for position in 0..pairs.len() {
-        let Some(pair) = pairs.at(position)? else {
+        let Some((card, _, subscription)) = pairs.at(position)? else {
             continue;
         };
-        let stands = known.where_is(&pair);
-        *standings.pairs.entry(stands).or_default() += 1;
-        let (card, _, subscription) = pair;
+        let row = rows[position as usize];
+        *standings.pairs.entry(row.standing).or_default() += 1;
         let mut key = String::new();
         write_key(subscription.number, &mut key);
         with(PairView {
@@ -129,14 +128,14 @@ fn standings(planning: &Planning<'_>, with: &mut dyn FnMut(PairView)) -> Result<
             },
             se_number: card.se_number.to_owned(),
             key,
-            wanted: rows[position as usize].wanted,
-            stands,
+            wanted: row.wanted,
+            stands: row.standing,
         });
     }
     Ok(standings)
 }
 
-fn next(planning: &Planning<'_>, known: &Known, may_lack: Option<u64>) -> Result<Change, Failed> {
+fn next(planning: &Planning<'_>, known: &Known, may_lack: Option<u64>) -> Result<NextSlot, Failed> {
     let (given, unreadable) = match given(planning) {
         Ok(given) => (given, None),
         Err(Failed::Source(error)) => (None, Some(error.to_string())),
@@ -148,7 +147,7 @@ fn next(planning: &Planning<'_>, known: &Known, may_lack: Option<u64>) -> Result
     };
     let difference = difference(&known.rows, given.as_deref(), budget);
     let missing = difference.missing;
-    Ok(Change {
+    Ok(NextSlot {
         given: given.map(|given| given.len() as u64),
         unreadable,
         add: difference.adds(),

@@ -9,7 +9,7 @@ use crate::ledger::event::{Change, Subscriptions};
 use crate::ledger::plan::choice::Planning;
 use crate::ledger::plan::{Failed, new_id};
 use crate::ledger::slots::Slots;
-use crate::subscriptions::{Difference, Given, Settled, Standing, Step, Subscription};
+use crate::subscriptions::{Difference, Given, Standing, Step, Subscription};
 
 use super::known::Known;
 use super::wanted::Wanted;
@@ -110,8 +110,17 @@ impl Writing<'_> {
             let Some((mut card, pair, before)) = pairs.at(position)? else {
                 continue;
             };
-            let standing = self.standing(row.standing, before.standing, step);
-            let mut replaces = row.replaces.map(|pair| *pair.as_bytes());
+            let (standing, submission) = match row.under_way {
+                true => (before.standing, before.submission),
+                false => self.take(step, row.standing),
+            };
+            let mut after = Subscription {
+                number: before.number,
+                wanted: is_wanted,
+                standing,
+                submission,
+                replaces: row.replaces.map(|pair| *pair.as_bytes()),
+            };
             let named = given[position as usize];
             if let (Some(wanted), Some(at)) = (wanted.as_deref_mut(), named.at())
                 && let Some((row, ..)) = wanted.cards.card(at)?
@@ -120,12 +129,11 @@ impl Writing<'_> {
                 if named.as_itself.is_some() {
                     card.expiry = row.expiry;
                     // Where the source knows the new number alone, the old one may be another's one day.
-                    replaces = replaces.filter(|_| named.as_replaced.is_some());
+                    after.replaces = after.replaces.filter(|_| named.as_replaced.is_some());
                 }
-                let number = before.number;
-                self.add(&card, pair, number, is_wanted, standing, replaces)?;
+                self.add(&card, pair, after)?;
             } else {
-                self.add(&card, pair, before.number, is_wanted, standing, replaces)?;
+                self.add(&card, pair, after)?;
             }
         }
         let behind = pairs.len() as usize;
@@ -143,10 +151,8 @@ impl Writing<'_> {
                 expiry: new.expiry,
                 ..old
             };
-            let standing = self.standing(row.standing, Standing::Absent, step);
             let replaces = row.replaces.map(|pair| *pair.as_bytes());
-            let number = self.number();
-            self.add(&card, row.pair, number, is_wanted, standing, replaces)?;
+            self.add_new(&card, row.pair, is_wanted, step, replaces)?;
         }
         Ok(())
     }
@@ -157,52 +163,51 @@ impl Writing<'_> {
             if let Given::New(step) = given
                 && let Some((card, ..)) = wanted.cards.card(position)?
             {
-                let standing = self.standing(Settled::Absent, Standing::Absent, *step);
-                let number = self.number();
                 let pair = wanted.pairs[position as usize];
-                self.add(&card, pair, number, true, standing, None)?;
+                self.add_new(&card, pair, true, *step, None)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds a pair that was in no file before.
+    fn add_new(
+        &mut self,
+        card: &CardOnFile<'_>,
+        pair: Fingerprint,
+        wanted: bool,
+        step: Step,
+        replaces: Option<[u8; Fingerprint::BYTES]>,
+    ) -> Result<(), Failed> {
+        let (standing, submission) = self.take(step, Standing::Absent);
+        let new = Subscription {
+            number: self.next,
+            wanted,
+            standing,
+            submission,
+            replaces,
+        };
+        self.next += 1;
+        self.add(card, pair, new)
     }
 
     fn add(
         &mut self,
         card: &CardOnFile<'_>,
         pair: Fingerprint,
-        number: u64,
-        wanted: bool,
-        standing: Standing,
-        replaces: Option<[u8; Fingerprint::BYTES]>,
+        subscription: Subscription,
     ) -> Result<(), Failed> {
-        if let Some(id) = standing.submission()
-            && !self.named.contains(id)
-        {
-            self.named.insert(id.to_owned());
-        }
-        let subscription = Subscription {
-            number,
-            wanted,
-            standing,
-            replaces,
-        };
-        Ok(self.cards.add_marked(card, pair, &subscription)?)
+        self.cards.add_marked(card, pair, &subscription)?;
+        self.named.extend(subscription.submission);
+        Ok(())
     }
 
-    fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next - 1
-    }
-
-    fn standing(&mut self, settled: Settled, before: Standing, step: Step) -> Standing {
-        match (step, settled) {
-            (Step::Add, _) => Standing::Adding(self.submission(Change::Add)),
-            (Step::Remove, _) => Standing::Removing(self.submission(Change::Remove)),
-            (_, Settled::UnderWay) => before,
-            (_, Settled::Absent) => Standing::Absent,
-            (_, Settled::Subscribed) => Standing::Subscribed,
-            (_, Settled::Unknown) => Standing::Unknown,
-            (_, Settled::Refused) => Standing::Refused,
+    /// Where a pair stands after this step, and the submission that takes it.
+    fn take(&mut self, step: Step, standing: Standing) -> (Standing, Option<String>) {
+        match step {
+            Step::Add => (Standing::Adding, Some(self.submission(Change::Add))),
+            Step::Remove => (Standing::Removing, Some(self.submission(Change::Remove))),
+            Step::Leave | Step::Forget => (standing, None),
         }
     }
 
