@@ -1,56 +1,27 @@
-//! The run of a batch, whatever there is to do for it but to deliver it: here it is collected, and in the end
-//! its spool is deleted; `submit` does the rest.
+//! The run of a batch at its provider: its results become a spool of updates, which is deleted in the end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reissue_connector_api::{Fault, Totals, mask_pans};
 
-use super::batch::{Batch, Work};
+use super::batch::Batch;
 use super::brake::brake;
 use super::context::Context;
 use super::ended::{Ended, record};
 use super::event::Event;
 use super::fetch::{Complete, Fetched, fetch};
-use super::key::BatchKey;
 use super::pace::Task;
-use super::submit::{reconcile, submit};
 use super::verdict::{HELD, Verdict, granted, held_for, on_batch, on_unconfirmed};
 use crate::account::Account;
 use crate::clock;
 use crate::spool::SpoolDirectory;
 use crate::store::StoreError;
 
-pub(super) fn run(context: &Arc<Context>, key: &BatchKey) -> Result<Ended, StoreError> {
-    let generation = context.generation();
-    let Some(batch) = context.store.batch(key)? else {
-        return Ok(Ended::Well);
-    };
-    match (batch.work(), generation.accounts.get(&key.account)) {
-        (Some(Work::Collect | Work::Confirm), Some(account)) => collect(context, account, &batch),
-        (Some(Work::Submit | Work::Reconcile | Work::Collect | Work::Confirm), None) => {
-            let fault = generation.why_waits(&key.account);
-            Ok(Ended::Failed(
-                fault.unwrap_or_else(|| removed(&key.account)),
-                HELD,
-            ))
-        }
-        (Some(Work::Submit), Some(account)) => submit(context, account, &batch),
-        (Some(Work::Reconcile), Some(account)) => reconcile(context, account, &batch),
-        (Some(Work::DeleteSpool), _) => delete_spool(context, &batch),
-        // Its delivery is a run of its own.
-        (Some(Work::Deliver) | None, _) => Ok(Ended::Well),
-    }
-}
-
-/// A reload takes no account away that has open batches, but a listing may be under way then.
-fn removed(account: &str) -> Fault {
-    Fault::settings(format!(
-        "account `{account}` is not configured any more: put it back until its batches are delivered"
-    ))
-}
-
-fn collect(context: &Context, account: &Account, batch: &Batch) -> Result<Ended, StoreError> {
+pub(super) fn run(
+    context: &Context,
+    account: &Account,
+    batch: &Batch,
+) -> Result<Ended, StoreError> {
     let answer = fetch(context, account, batch)?;
     // Some providers refuse the credentials for a batch that is not there: all that were only announced
     // count as one call.
@@ -195,7 +166,8 @@ fn fail(context: &Context, batch: &Batch, mut fault: Fault) -> Result<Ended, Sto
     Ok(Ended::Failed(fault, at_least))
 }
 
-fn delete_spool(context: &Context, batch: &Batch) -> Result<Ended, StoreError> {
+/// Nobody looks at its updates any more.
+pub(super) fn delete_spool(context: &Context, batch: &Batch) -> Result<Ended, StoreError> {
     let aside = SpoolDirectory::aside(&context.state);
     let deleted = context.spools.delete(&batch.key);
     if let Err(error) = deleted.and_then(|()| aside.delete(&batch.key)) {

@@ -1,20 +1,15 @@
-//! The run of a slot: list what the provider has made since we last looked. A slot that asks about cards
-//! is served by `plan`.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! The run of a slot without a source: list what the provider has made since we last looked.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reissue_connector_api::{Fault, Found, FoundState, Kind, Origin, Timing, Window, mask_pans};
+use reissue_connector_api::{Fault, Found, FoundState, Origin, Timing, Window, mask_pans};
 
 use super::batch::{Batch, State};
 use super::context::Context;
 use super::deadlines::Deadlines;
-use super::ended::{Ended, is_news, note};
+use super::ended::Ended;
 use super::event::Event;
 use super::key::BatchKey;
 use super::pace::Task;
-use super::plan;
 use super::runs::Reserved;
 use super::slots::{OpenSlot, Slots};
 use super::submit::accept;
@@ -28,30 +23,19 @@ use crate::store::StoreError;
 /// repeats.
 const OVERLAP: TimeDelta = TimeDelta::days(7);
 
-pub(super) fn run(context: &Arc<Context>, name: &str) -> Result<Ended, StoreError> {
-    let generation = context.generation();
-    let (Some(schedule), Some(slots)) =
-        (generation.schedules.get(name), context.store.slots(name)?)
-    else {
-        return Ok(Ended::Well);
-    };
-    let (Some(account), Some(open)) = (generation.accounts.get(&schedule.account), &slots.open)
-    else {
-        return Ok(Ended::Well);
-    };
-    if let Some(source) = &schedule.source {
-        return match plan::run(context, account, schedule, source, &slots, open)? {
-            Ok(ended) => Ok(ended),
-            Err(fault) => fail(context, schedule, open, fault),
-        };
-    }
-    let now = clock::now();
-    let window = window(schedule, &slots, open, now);
+pub(super) fn run(
+    context: &Context,
+    account: &Account,
+    schedule: &Schedule,
+    slots: &Slots,
+    open: &OpenSlot,
+) -> Result<Result<Ended, Fault>, StoreError> {
+    let window = window(schedule, slots, open, clock::now());
     let answer = list(context, account, schedule, window);
-    context.note_answer(account, &Task::Slot(name.to_owned()), &answer);
+    context.note_answer(account, &Task::Slot(schedule.name.clone()), &answer);
     match answer {
-        Ok(found) => serve(context, account, schedule, open, window, found),
-        Err(fault) => fail(context, schedule, open, fault),
+        Ok(found) => serve(context, account, schedule, open, window, found).map(Ok),
+        Err(fault) => Ok(Err(fault)),
     }
 }
 
@@ -225,31 +209,6 @@ fn hurry_if_ready(context: &Context, known: &Batch, found: &Found) {
     if known.state == State::Waiting && found.state != FoundState::Running && only_not_ready {
         context.hurry(&task);
     }
-}
-
-fn fail(
-    context: &Context,
-    schedule: &Schedule,
-    open: &OpenSlot,
-    fault: Fault,
-) -> Result<Ended, StoreError> {
-    if fault.kind == Kind::Cancelled {
-        return Ok(Ended::Later(Duration::ZERO));
-    }
-    tracing::warn!(
-        schedule = schedule.name,
-        slot = %open.slot,
-        kind = fault.kind.as_str(),
-        fault = fault.message,
-        "A slot cannot be served; it will be tried again."
-    );
-    if is_news(open.fault.as_ref(), &fault) {
-        context.commit(&[Event::SlotFailed {
-            schedule: schedule.name.clone(),
-            fault: note(&fault),
-        }])?;
-    }
-    Ok(Ended::Failed(fault, Duration::ZERO))
 }
 
 /// Texts of a provider's may hold what they should not.

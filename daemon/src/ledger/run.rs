@@ -1,5 +1,4 @@
-//! A run: one attempt to serve a slot or a batch, to deliver one, or a look at an enrolment, on a thread of its own, with a
-//! trace of its own.
+//! A run: one attempt to do what a task is for, on a thread of its own, with a trace of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,12 +9,19 @@ use reissue_connector_api::{Fault, Kind};
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::batch::Calls;
+use super::batch::{Calls, Work};
 use super::context::Context;
-use super::ended::Ended;
+use super::ended::{Ended, is_news, note};
+use super::event::Event;
+use super::key::BatchKey;
 use super::pace::{Delivery, Pace, Task};
-use super::{announced, collect, deliver, discover, enrol};
+use super::slots::OpenSlot;
+use super::submit::{reconcile, submit};
+use super::verdict::HELD;
+use super::{announced, collect, deliver, discover, enrol, plan};
 use crate::clock;
+use crate::generation::Schedule;
+use crate::store::StoreError;
 
 /// Starts a run of the task, unless one is under way or it has to wait; `calls` says whom it will call.
 pub(super) fn start(context: &Arc<Context>, task: Task, calls: Calls, now: DateTime<Utc>) {
@@ -52,8 +58,8 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
     let span = span(context, task, account);
     let entered = span.enter();
     let outcome = catch_unwind(AssertUnwindSafe(|| match task {
-        Task::Slot(schedule) => discover::run(context, schedule),
-        Task::Batch(key) => collect::run(context, key),
+        Task::Slot(schedule) => slot(context, schedule),
+        Task::Batch(key) => batch(context, key),
         Task::Delivery(delivery) => deliver::run(context, delivery),
         Task::Enrolment(account) => enrol::look(context, account),
         Task::Inbox(account) => announced::run(context, account),
@@ -86,6 +92,84 @@ fn run(context: &Arc<Context>, task: &Task, account: &str) {
         Ended::Later(after) => pace.later(task.clone(), now, after),
         Ended::Failed(fault, at_least) => pace.failed(task.clone(), now, fault, at_least),
     });
+}
+
+/// Serves a slot: where it has a source its cards go to the provider, else the provider is asked what it has
+/// made.
+fn slot(context: &Context, name: &str) -> Result<Ended, StoreError> {
+    let generation = context.generation();
+    let (Some(schedule), Some(slots)) =
+        (generation.schedules.get(name), context.store.slots(name)?)
+    else {
+        return Ok(Ended::Well);
+    };
+    let (Some(account), Some(open)) = (generation.accounts.get(&schedule.account), &slots.open)
+    else {
+        return Ok(Ended::Well);
+    };
+    let served = match &schedule.source {
+        Some(source) => plan::run(context, account, schedule, source, &slots, open)?,
+        None => discover::run(context, account, schedule, &slots, open)?,
+    };
+    match served {
+        Ok(ended) => Ok(ended),
+        Err(fault) => not_served(context, schedule, open, fault),
+    }
+}
+
+fn not_served(
+    context: &Context,
+    schedule: &Schedule,
+    open: &OpenSlot,
+    fault: Fault,
+) -> Result<Ended, StoreError> {
+    if fault.kind == Kind::Cancelled {
+        return Ok(Ended::Later(Duration::ZERO));
+    }
+    tracing::warn!(
+        schedule = schedule.name,
+        slot = %open.slot,
+        kind = fault.kind.as_str(),
+        fault = fault.message,
+        "A slot cannot be served; it will be tried again."
+    );
+    if is_news(open.fault.as_ref(), &fault) {
+        context.commit(&[Event::SlotFailed {
+            schedule: schedule.name.clone(),
+            fault: note(&fault),
+        }])?;
+    }
+    Ok(Ended::Failed(fault, Duration::ZERO))
+}
+
+/// Does for a batch what comes next.
+fn batch(context: &Context, key: &BatchKey) -> Result<Ended, StoreError> {
+    let Some(batch) = context.store.batch(key)? else {
+        return Ok(Ended::Well);
+    };
+    let generation = context.generation();
+    match (batch.work(), generation.accounts.get(&key.account)) {
+        // Its delivery is a run of its own.
+        (Some(Work::Deliver) | None, _) => Ok(Ended::Well),
+        (Some(Work::DeleteSpool), _) => collect::delete_spool(context, &batch),
+        (Some(Work::Submit), Some(account)) => submit(context, account, &batch),
+        (Some(Work::Reconcile), Some(account)) => reconcile(context, account, &batch),
+        (Some(Work::Collect | Work::Confirm), Some(account)) => {
+            collect::run(context, account, &batch)
+        }
+        (Some(_), None) => {
+            let fault = generation.why_waits(&key.account);
+            let fault = fault.unwrap_or_else(|| removed(&key.account));
+            Ok(Ended::Failed(fault, HELD))
+        }
+    }
+}
+
+/// A reload takes no account away that has open batches, but a listing may be under way then.
+fn removed(account: &str) -> Fault {
+    Fault::settings(format!(
+        "account `{account}` is not configured any more: put it back until its batches are delivered"
+    ))
 }
 
 /// The root of a trace, called after the schedule or the batch's job. A span keeps the name that it
