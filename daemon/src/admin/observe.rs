@@ -19,7 +19,7 @@ use super::view::{
     WebhookView,
 };
 use crate::ledger::State;
-use crate::ledger::alarm::{Alarm, Backlog, Backlogs, Unknown};
+use crate::ledger::alarm::{Alarm, Backlog, Backlogs, UnknownBatches};
 use crate::ledger::context::Context;
 use crate::ledger::pace::{Task, Wait};
 use crate::ledger::parking::Parked;
@@ -59,7 +59,7 @@ impl Observer<'_> {
             attention.extend(Alarm::of_batch(&batch, None, self.now));
         }
         let open_batches = self.records.open()?;
-        attention.extend(Unknown::among(&open_batches).alarms());
+        attention.extend(UnknownBatches::among(&open_batches).alarms());
         for batch in open_batches {
             *open.entry(batch.key.account.clone()).or_default() += 1;
             backlogs.count(&batch);

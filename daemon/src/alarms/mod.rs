@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reissue_connector_api::Fault;
 use serde::Serialize;
 
-use self::told::{Standing, Told};
+use self::told::{Raised, Told};
 use crate::admin::observe::Observer;
 use crate::clock;
 use crate::ledger::alarm::{Alarm, Matter};
@@ -107,7 +107,7 @@ impl Herald {
         Ok(attention)
     }
 
-    fn post(&self, sender: &Sender, alarm: &Standing) -> Result<(), Fault> {
+    fn post(&self, sender: &Sender, alarm: &Raised) -> Result<(), Fault> {
         let since = alarm.since.to_rfc3339();
         let matter = format!("{:?}", alarm.matter);
         let id = message_id("alarm", &[&alarm.about, &matter, &since]);

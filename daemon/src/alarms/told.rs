@@ -21,12 +21,12 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 #[derive(Debug)]
 pub(super) struct Told {
     file: PathBuf,
-    alarms: BTreeMap<(String, Matter), Standing>,
+    alarms: BTreeMap<(String, Matter), Raised>,
 }
 
 /// An alarm that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Standing {
+pub(super) struct Raised {
     /// What it is about.
     pub(super) about: String,
     /// What sort of thing.
@@ -44,7 +44,7 @@ impl Told {
     pub(super) fn read(state: &Path) -> Self {
         let file = state.join("alarms.json");
         let read = std::fs::read(&file).unwrap_or_default();
-        let alarms: Vec<Standing> = serde_json::from_slice(&read).unwrap_or_default();
+        let alarms: Vec<Raised> = serde_json::from_slice(&read).unwrap_or_default();
         let alarms = alarms.into_iter().map(|alarm| (alarm.key(), alarm));
         Self {
             alarms: alarms.collect(),
@@ -67,7 +67,7 @@ impl Told {
             let Entry::Vacant(place) = self.alarms.entry(key(&alarm)) else {
                 continue;
             };
-            place.insert(Standing {
+            place.insert(Raised {
                 about: alarm.about,
                 matter: alarm.matter,
                 text: alarm.text,
@@ -82,16 +82,16 @@ impl Told {
     }
 
     /// What is to be told next: what began first.
-    pub(super) fn next(&self, now: DateTime<Utc>) -> Option<Standing> {
-        let mends = |alarm: &Standing| alarm.matter.may_mend_itself();
+    pub(super) fn next(&self, now: DateTime<Utc>) -> Option<Raised> {
+        let mends = |alarm: &Raised| alarm.matter.may_mend_itself();
         let is_due =
-            |alarm: &&Standing| !alarm.told && (!mends(alarm) || now - alarm.since >= PATIENCE);
+            |alarm: &&Raised| !alarm.told && (!mends(alarm) || now - alarm.since >= PATIENCE);
         let due = self.alarms.values().filter(is_due);
         due.min_by_key(|alarm| alarm.since).cloned()
     }
 
     /// The receiver has it.
-    pub(super) fn is_told(&mut self, alarm: &Standing) {
+    pub(super) fn is_told(&mut self, alarm: &Raised) {
         if let Some(alarm) = self.alarms.get_mut(&alarm.key()) {
             alarm.told = true;
             self.write();
@@ -107,7 +107,7 @@ impl Told {
     }
 
     fn write(&self) {
-        let alarms: Vec<&Standing> = self.alarms.values().collect();
+        let alarms: Vec<&Raised> = self.alarms.values().collect();
         let written = serde_json::to_vec(&alarms).unwrap_or_default();
         if let Err(error) = durable::write_atomically(&self.file, &written, 0o600) {
             tracing::warn!(%error, "Which alarms were told cannot be written down; a restart tells them again.");
@@ -115,7 +115,7 @@ impl Told {
     }
 }
 
-impl Standing {
+impl Raised {
     fn key(&self) -> (String, Matter) {
         (self.about.clone(), self.matter)
     }

@@ -16,7 +16,7 @@ use crate::source::LeftOut;
 use crate::wording::{counted, span};
 pub use enrolment::settle;
 pub use sink::{Backlog, Backlogs};
-pub use webhook::Unknown;
+pub use webhook::UnknownBatches;
 
 /// How long a batch that ended badly is shown.
 const NEWS: TimeDelta = TimeDelta::days(7);

@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, name: &str) -> Result<Ended, StoreError> {
     let Some(account) = generation.accounts.get(name) else {
         return Ok(Ended::Well);
     };
-    let mut reading = Reading {
+    let mut run = InboxRun {
         context,
         account,
         garbled: None,
@@ -49,13 +49,13 @@ pub(super) fn run(context: &Context, name: &str) -> Result<Ended, StoreError> {
         fault: None,
     };
     for waiting in context.inbox.waiting(name).chunks(TOGETHER) {
-        reading.read(waiting)?;
+        run.read(waiting)?;
     }
-    Ok(reading.end())
+    Ok(run.end())
 }
 
 /// What one run makes of the inbox.
-struct Reading<'c> {
+struct InboxRun<'c> {
     context: &'c Context,
     account: &'c Account,
     /// How many notifications nobody understood, and why the last one.
@@ -66,7 +66,7 @@ struct Reading<'c> {
     fault: Option<Fault>,
 }
 
-impl Reading<'_> {
+impl InboxRun<'_> {
     /// Records what these announce in one record, and only then deletes them.
     fn read(&mut self, waiting: &[Waiting]) -> Result<(), StoreError> {
         let mut room = Room::of(self.context, &self.account.name)?;

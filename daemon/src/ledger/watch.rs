@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use super::alarm::{Alarm, Matter, Unknown};
+use super::alarm::{Alarm, Matter, UnknownBatches};
 use super::context::Context;
 use super::pace::Task;
 use crate::store::StoreError;
@@ -49,7 +49,7 @@ fn alarms(context: &Context, now: DateTime<Utc>) -> Result<Vec<Alarm>, StoreErro
         let met = met(Task::Batch(batch.key.clone()));
         alarms.extend(Alarm::of_batch(batch, met, now));
     }
-    alarms.extend(Unknown::among(&open).alarms());
+    alarms.extend(UnknownBatches::among(&open).alarms());
     let generation = context.generation();
     for schedule in generation.schedules.values() {
         if schedule.expect_every.is_some()

@@ -10,9 +10,9 @@ const MANY: u64 = 10;
 
 /// What was announced to each account, and its provider does not know.
 #[derive(Default)]
-pub struct Unknown<'b>(BTreeMap<&'b str, u64>);
+pub struct UnknownBatches<'b>(BTreeMap<&'b str, u64>);
 
-impl<'b> Unknown<'b> {
+impl<'b> UnknownBatches<'b> {
     /// Of these batches.
     pub fn among(batches: &'b [Batch]) -> Self {
         let mut unknown = BTreeMap::new();

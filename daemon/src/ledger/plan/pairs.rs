@@ -18,7 +18,7 @@ use reissue_connector_api::{Fault, Kind};
 
 use self::known::Known;
 pub use self::preview::{NextSlot, PairView, Standings, preview};
-use self::wanted::Source;
+use self::wanted::Handed;
 use self::write::{Written, write};
 use super::choice::Planning;
 use super::recall::asked_today;
@@ -58,7 +58,7 @@ fn serve(
         ..
     } = *planning;
     let mut wanted = match wanted::read(planning, open)? {
-        Source::Settling(until) => {
+        Handed::Settling(until) => {
             tracing::info!(
                 schedule = schedule.name,
                 %until,
@@ -67,8 +67,8 @@ fn serve(
             let wait = (until - now).to_std().unwrap_or(Duration::from_secs(1));
             return Ok(Ok(Ended::Later(wait)));
         }
-        Source::Nothing => None,
-        Source::Given(wanted) => Some(wanted),
+        Handed::Nothing => None,
+        Handed::All(wanted) => Some(wanted),
     };
     // Nobody else spends the day's budget meanwhile.
     let _alone = context.planning();

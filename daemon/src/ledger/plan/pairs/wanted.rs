@@ -8,14 +8,14 @@ use crate::ledger::plan::{Failed, GROWS};
 use crate::ledger::slots::OpenSlot;
 use crate::source::Taken;
 
-/// What the source holds.
-pub(super) enum Source {
-    /// Nothing is handed in: what was wanted still is.
+/// What the source hands in.
+pub(super) enum Handed {
+    /// Nothing: what was wanted still is.
     Nothing,
     /// A file may still be growing.
     Settling(DateTime<Utc>),
     /// This is wanted.
-    Given(Box<Wanted>),
+    All(Box<Wanted>),
 }
 
 /// The pairs that are wanted, in the order of the files.
@@ -27,11 +27,11 @@ pub(super) struct Wanted {
     _taken: TakenIn,
 }
 
-pub(super) fn read(planning: &Planning<'_>, open: &OpenSlot) -> Result<Source, Failed> {
+pub(super) fn read(planning: &Planning<'_>, open: &OpenSlot) -> Result<Handed, Failed> {
     let look = planning.look(&[])?;
     let (settling, refused) = (look.settling, look.refused);
     match settling.iter().map(|one| one.until).max() {
-        Some(until) if planning.now - open.slot < GROWS => return Ok(Source::Settling(until)),
+        Some(until) if planning.now - open.slot < GROWS => return Ok(Handed::Settling(until)),
         _ => {}
     }
     let grows = settling.into_iter().map(|one| one.grows());
@@ -39,7 +39,7 @@ pub(super) fn read(planning: &Planning<'_>, open: &OpenSlot) -> Result<Source, F
         return Err(error.into());
     }
     if look.ready.is_empty() {
-        return Ok(Source::Nothing);
+        return Ok(Handed::Nothing);
     }
     let context = planning.context;
     let file = SealedFile::intake(
@@ -62,7 +62,7 @@ pub(super) fn read(planning: &Planning<'_>, open: &OpenSlot) -> Result<Source, F
         return Err(error.into());
     }
     let (_, taken) = intake.complete()?;
-    Ok(Source::Given(Box::new(Wanted {
+    Ok(Handed::All(Box::new(Wanted {
         files: read.files,
         pairs,
         cards: taken.cards(&context.keyring)?,
