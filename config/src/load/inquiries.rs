@@ -19,18 +19,29 @@ pub(super) fn check(check: &Check<'_>, root: &DeTable<'_>) -> Vec<Problem> {
         }
         problems.extend(asks_too_often(check, schedule));
     }
-    problems.extend(named_twice(check, root, "schedules", "source", |source| {
-        (
-            format!("the source `{source}` has another schedule already"),
-            "the cards of a file are asked about once; give each schedule a source of its own",
-        )
-    }));
-    problems.extend(named_twice(check, root, "sources", "path", |_| {
-        (
-            "another source reads the same files".to_owned(),
-            "a file is read once; give each source files of its own",
-        )
-    }));
+    problems.extend(taken_twice(
+        check,
+        root,
+        "schedules",
+        "source",
+        |source, other| {
+            let message = format!("the source `{source}` has another schedule already");
+            let help =
+                "the cards of a file are asked about once; give each schedule a source of its own";
+            (source == other).then_some((message, help))
+        },
+    ));
+    problems.extend(taken_twice(
+        check,
+        root,
+        "sources",
+        "path",
+        |path, other| {
+            let message = "another source reads the same files".to_owned();
+            let help = "a file is read once; give each source files of its own";
+            (means(path, other) || means(other, path)).then_some((message, help))
+        },
+    ));
     for (_, source) in tables(root, "sources") {
         problems.extend(cannot_decrypt(check, source));
         problems.extend(keeps_where_it_reads(check, source));
@@ -70,28 +81,41 @@ fn asks_too_often(check: &Check<'_>, schedule: &DeTable<'_>) -> Option<Problem> 
 }
 
 /// A problem for each table of the section whose key has the value of an earlier one's.
-fn named_twice(
+/// Values of a key that take what an earlier one takes; `wrong` says of two whether they do.
+fn taken_twice(
     check: &Check<'_>,
     root: &DeTable<'_>,
     section: &str,
     key: &str,
-    wrong: impl Fn(&str) -> (String, &'static str),
+    wrong: impl Fn(&str, &str) -> Option<(String, &'static str)>,
 ) -> Vec<Problem> {
     let mut values: Vec<_> = tables(root, section)
         .filter_map(|(_, table)| table.get(key))
         .filter_map(|value| Some((value.get_ref().as_str()?, value.span())))
         .collect();
-    values.sort_by_key(|(text, span)| (*text, span.start));
-    let pairs = values.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-    pairs
-        .map(|pair| {
-            let (message, help) = wrong(pair[1].0);
-            check
-                .problem(pair[1].1.clone(), message)
-                .related(check.place(pair[0].1.clone()), "here")
-                .help(help)
-        })
-        .collect()
+    values.sort_by_key(|(_, span)| span.start);
+    let problems = values.iter().enumerate().filter_map(|(at, (text, span))| {
+        let mut earlier = values[..at].iter();
+        let ((message, help), first) =
+            earlier.find_map(|(other, first)| Some((wrong(text, other)?, first)))?;
+        let problem = check.problem(span.clone(), message);
+        Some(
+            problem
+                .related(check.place(first.clone()), "here")
+                .help(help),
+        )
+    });
+    problems.collect()
+}
+
+/// Whether a path of files means those of another too: `*.csv` takes what was put there as `due-*.csv`.
+fn means(path: &str, other: &str) -> bool {
+    let parts = |text| str::rsplit_once(text, '/');
+    let (Some((directory, name)), Some((others, its))) = (parts(path), parts(other)) else {
+        return false;
+    };
+    let pattern = glob::Pattern::new(name);
+    directory == others && pattern.is_ok_and(|pattern| pattern.matches(its))
 }
 
 fn cannot_decrypt(check: &Check<'_>, source: &DeTable<'_>) -> Option<Problem> {
