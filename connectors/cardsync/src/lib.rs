@@ -112,7 +112,7 @@ impl Connector for Cardsync {
             Job {
                 name: job::SUBSCRIPTION,
                 verb: Verb::Subscribe,
-                summary: "Has given American Express cards watched, and collects what CardSync's \
+                summary: "Keeps given American Express cards subscribed, and collects what CardSync's \
                           calls announce",
                 suggested_cron: "0 3 * * *",
                 first_lookback: days(0),

@@ -83,12 +83,12 @@ fn pair<'c>(card: &CardToAsk<'c>) -> Result<(&'c Pan, Expiry), &'static str> {
     };
     // It would be charged for and never answered.
     if !is_amex(pan) {
-        return Err("CardSync watches American Express cards alone, and this card is none");
+        return Err("CardSync subscribes American Express cards alone, and this card is none");
     }
     if !is_se_number(card.se_number) {
         return Err(
-            "CardSync watches a card at a merchant number of American Express (SE), which has ten \
-             digits, and this card comes with none",
+            "CardSync subscribes a card at a merchant number of American Express (SE), which has \
+             ten digits, and this card comes with none",
         );
     }
     Ok((pan, expiry))

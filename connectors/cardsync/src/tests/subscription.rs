@@ -86,11 +86,11 @@ fn a_card_at_two_merchant_numbers_is_two_pairs() {
 }
 
 #[test]
-fn a_card_that_cannot_be_watched_is_refused_and_the_others_go_out() {
+fn a_card_that_cannot_be_subscribed_is_refused_and_the_others_go_out() {
     let lacks = "CardSync takes full numbers with an expiry, and this card lacks one of them";
-    let other = "CardSync watches American Express cards alone, and this card is none";
-    let nowhere = "CardSync watches a card at a merchant number of American Express (SE), which has ten \
-                   digits, and this card comes with none";
+    let other = "CardSync subscribes American Express cards alone, and this card is none";
+    let nowhere = "CardSync subscribes a card at a merchant number of American Express (SE), which has \
+                   ten digits, and this card comes with none";
     let se = "1234567890";
     let bad = [
         (pair("s2", "", "2024-12", se), lacks),
@@ -127,7 +127,7 @@ fn a_card_that_cannot_be_watched_is_refused_and_the_others_go_out() {
 }
 
 #[test]
-fn where_no_card_can_be_watched_nothing_is_sent() {
+fn where_no_card_can_be_subscribed_nothing_is_sent() {
     let mut daemon = daemon();
     daemon.set_cards([pair("s1", "4012000000000016", "2024-12", "1234567890")]);
     let refused = daemon.subscribe(JOB, &submission(1)).unwrap();
