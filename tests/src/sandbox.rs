@@ -145,6 +145,12 @@ impl Sandbox {
         self.lines("cardsync/subscriptions")
     }
 
+    /// Says what becomes of a card at CardSync, such as `{"card": "…", "status": "updated_card",
+    /// "new": {"card": "…", "exp": "12/30"}}`.
+    pub fn answer(&self, order: Value) {
+        self.post("cardsync/answers", &order);
+    }
+
     /// Makes an event of CardSync's, such as `{}` of all published cards that are subscribed, and gives its
     /// id. The webhook is called with it unless the order says `"deliver": false`.
     pub fn make_event(&self, order: Value) -> String {

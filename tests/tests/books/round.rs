@@ -21,6 +21,8 @@ pub(crate) struct Round {
 /// A slot, and what happens until the next one.
 #[derive(Debug)]
 pub(crate) struct Slot {
+    /// Whether a card gets another number before it.
+    pub(crate) renumbers: bool,
     /// What is handed in for it.
     pub(crate) source: Source,
     /// What the provider, or the network, does wrong.
@@ -59,6 +61,8 @@ pub(crate) struct Change {
     pub(crate) gone: u64,
     /// Are wanted again.
     pub(crate) back: u64,
+    /// Whether the source learns the numbers that cards have by now.
+    pub(crate) learns: bool,
     /// How many files hold them.
     pub(crate) files: usize,
     /// Whether one of them is in a file twice.
@@ -143,6 +147,7 @@ impl Slot {
             });
         }
         Self {
+            renumbers: random.u32(..3) == 0,
             source: Source::of(random),
             faults,
             killed,
@@ -180,6 +185,7 @@ impl Change {
             refused: random.u64(..8).saturating_sub(5),
             gone: random.u64(..4),
             back: random.u64(..3),
+            learns: random.bool(),
             files: random.usize(1..3),
             doubled: random.u32(..4) == 0,
         }
@@ -197,7 +203,12 @@ impl fmt::Display for Round {
 
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.source)?;
+        let renumbers = if self.renumbers {
+            "another number, "
+        } else {
+            ""
+        };
+        write!(f, "{renumbers}{:?}", self.source)?;
         for Fault { matches, then } in &self.faults {
             write!(f, ", {then} of {matches}")?;
         }

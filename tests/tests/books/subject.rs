@@ -1,6 +1,5 @@
 //! A world that rounds happen to, one after the other.
 
-use std::fs;
 use std::thread;
 use std::time::Instant;
 
@@ -11,16 +10,16 @@ use serde_json::Value;
 use crate::books;
 use crate::person;
 use crate::round::{Change, Killed, Round, Slot, Source, Starts};
-use crate::wanted::{Wanted, file};
+use crate::wanted::Wanted;
 
 pub(crate) const AMEX: &str = "amex";
 
 /// A world, and what its source wants.
 pub(crate) struct Subject {
-    world: World,
+    pub(crate) world: World,
     shim: KillPoint,
     daemon: Daemon,
-    wanted: Wanted,
+    pub(crate) wanted: Wanted,
 }
 
 impl Subject {
@@ -46,11 +45,13 @@ impl Subject {
             refused: 1,
             gone: 1,
             back: 0,
+            learns: true,
             files: 2,
             doubled: true,
         };
         // The first file of all makes directories besides.
         for _ in ["the first", "the second", "any other"] {
+            self.renumber(&mut random);
             self.hand_in(Source::Changed(change), &mut random);
             self.shim.order(None);
             run(&self.world).unwrap();
@@ -64,9 +65,13 @@ impl Subject {
     pub(crate) fn survives(&mut self, round: &Round) {
         let mut random = Rng::with_seed(round.seed);
         for slot in &round.slots {
+            if slot.renumbers && self.daemon.is_alive() {
+                self.renumber(&mut random);
+            }
             self.hand_in(slot.source, &mut random);
             self.serve(slot);
             if slot.decides && self.daemon.is_alive() {
+                person::give_up(&self.world, &mut random);
                 person::decide(&self.world, &mut random);
             }
         }
@@ -82,55 +87,16 @@ impl Subject {
         }
     }
 
-    /// Hands in what the next slot is to find, and takes back what no slot has read.
-    fn hand_in(&mut self, source: Source, random: &mut Rng) {
-        if let Ok(entries) = fs::read_dir(self.world.path("cards/amex")) {
-            for entry in entries {
-                // The daemon may take it just now.
-                let _ = fs::remove_file(entry.unwrap().path());
-            }
-        }
-        let mut files = 1;
-        let mut rows = match source {
-            Source::Nothing => return,
-            Source::Changed(change) => {
-                self.wanted.change(&change, random);
-                files = change.files;
-                let mut rows = self.wanted.rows(random);
-                rows.extend(
-                    change
-                        .doubled
-                        .then(|| self.wanted.doubled(random))
-                        .flatten(),
-                );
-                rows
-            }
-            Source::Less => {
-                self.wanted.halve(random);
-                self.wanted.rows(random)
-            }
-            Source::Half | Source::Unreadable => self.wanted.rows(random),
-        };
-        if let Source::Half = source {
-            rows.truncate(rows.len() / 2);
-        }
-        if let Source::Unreadable = source {
-            self.world.put_cards(Asks::Amex, "none.csv", "who;knows\n");
-        }
-        for number in 0..files {
-            let rows = rows.iter().skip(number).step_by(files);
-            self.world
-                .put_cards(Asks::Amex, &format!("{number}.csv"), file(rows));
-        }
-    }
-
     /// One slot, and whatever happens until the daemon is at rest again.
     fn serve(&mut self, slot: &Slot) {
         if !self.daemon.is_alive() {
             self.start();
         }
-        if let Source::Less = slot.source {
-            self.let_it_lack();
+        match slot.source {
+            Source::Less => self.let_it_lack(),
+            // What a person said of a file that was never read would let it pass.
+            Source::Half if !self.waits() => self.take_back(),
+            _ => {}
         }
         for fault in &slot.faults {
             self.world
@@ -206,6 +172,7 @@ impl Subject {
             refused: 0,
             gone: 0,
             back: 0,
+            learns: false,
             files: 1,
             doubled: false,
         };
@@ -232,6 +199,10 @@ impl Subject {
                 .reissue(&["subscriptions", AMEX, "--may-lack", &missing])
                 .ok();
         }
+    }
+
+    fn waits(&self) -> bool {
+        books::shown(&self.world)["next"]["waits"] == true
     }
 
     fn start(&mut self) {

@@ -10,8 +10,10 @@ use crate::round::Change;
 
 /// A card is subscribed at so many merchant numbers.
 const SE_NUMBERS: [&str; 3] = ["9876543210", "1234567890", "12334567890"];
-/// Apart from those that are wanted for the first time, in the order of their numbers.
+/// The cards of pairs that no connector takes, and those that take the place of others, have numbers far
+/// from the rest.
 const REFUSED: u64 = 1_000_000;
+const RENUMBERED: u64 = 2_000_000;
 
 /// What is wanted, was wanted, and was never wanted yet.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub(crate) struct Wanted {
     pub(crate) cards: HashSet<String>,
     new: u64,
     refused: u64,
+    /// The numbers that took the place of others.
+    renumbered: HashSet<String>,
     references: u64,
 }
 
@@ -32,8 +36,10 @@ pub(crate) struct Wanted {
 pub(crate) struct Pair {
     /// Another one each time that it is wanted again.
     pub(crate) reference: String,
-    /// The card.
+    /// The card's number, as the source knows it.
     pub(crate) pan: String,
+    /// Its number by now.
+    pub(crate) number: String,
     /// The merchant number.
     pub(crate) se_number: String,
 }
@@ -43,6 +49,11 @@ impl Wanted {
     pub(crate) fn change(&mut self, change: &Change, random: &mut Rng) {
         for _ in 0..change.gone.min(self.pairs.len() as u64 / 6) {
             self.lose(random);
+        }
+        if change.learns {
+            for pair in &mut self.pairs {
+                pair.pan.clone_from(&pair.number);
+            }
         }
         for _ in 0..change.back.min(self.gone.len() as u64) {
             let pair = self.gone.swap_remove(random.usize(..self.gone.len()));
@@ -67,6 +78,29 @@ impl Wanted {
     pub(crate) fn halve(&mut self, random: &mut Rng) {
         for _ in 0..self.pairs.len() / 2 {
             self.lose(random);
+        }
+    }
+
+    /// A card that is to get another number, once in its life; and the number.
+    pub(crate) fn renumbers(&mut self, random: &mut Rng) -> Option<(String, String)> {
+        let from = random.usize(..=self.pairs.len());
+        let mut pairs = self.pairs[from..].iter();
+        let pair = pairs.find(|it| !it.is_refused() && !self.renumbered.contains(&it.number))?;
+        let card = pair.number.clone();
+        // Only the slots could tell whether it is to come back under the old number.
+        self.gone.retain(|pair| pair.pan != card);
+        let number = amex(RENUMBERED + self.renumbered.len() as u64);
+        self.renumbered.insert(number.clone());
+        self.cards.insert(number.clone());
+        Some((card, number))
+    }
+
+    /// The card of this pair has another number now.
+    pub(crate) fn is_renumbered(&mut self, card: &str, se_number: &str, number: &str) {
+        for pair in &mut self.pairs {
+            if pair.number == card && pair.se_number == se_number {
+                number.clone_into(&mut pair.number);
+            }
         }
     }
 
@@ -97,6 +131,7 @@ impl Wanted {
         self.cards.insert(pan.clone());
         self.pairs.push(Pair {
             reference: format!("order-{}", self.references),
+            number: pan.clone(),
             pan,
             se_number: se_number.to_owned(),
         });
@@ -104,8 +139,8 @@ impl Wanted {
 
     fn lose(&mut self, random: &mut Rng) {
         let pair = self.pairs.swap_remove(random.usize(..self.pairs.len()));
-        // One that is refused comes back as rejected again, or does not, as the slots fall.
-        if !pair.is_refused() {
+        // Whether one is rejected again, or stands for the old number still, would be as the slots fall.
+        if !pair.is_refused() && pair.number == pair.pan {
             self.gone.push(pair);
         }
     }
@@ -122,6 +157,7 @@ impl Pair {
             reference,
             pan,
             se_number,
+            ..
         } = self;
         format!("{reference},{pan},2031-04,{se_number}")
     }
