@@ -48,7 +48,7 @@ impl Subject {
         loop {
             let shown = self.world.reissue(&["batch", "show", key, "--json"]);
             let batch = serde_json::from_str::<Value>(&shown.out).unwrap_or_default();
-            if !batch["batch"]["collected"].is_null() {
+            if !batch["collected"].is_null() {
                 return;
             }
             // The account may be parked.

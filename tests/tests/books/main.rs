@@ -26,7 +26,7 @@ use reissue_tests::rounds;
 use crate::round::Round;
 use crate::subject::Subject;
 
-const ROUNDS: u64 = 80;
+const ROUNDS: u64 = 60;
 /// The last one of each world has more pairs than the provider takes at once.
 const IN_A_WORLD: u64 = 20;
 
