@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::faults::Fault;
+use crate::number::is_number;
 use crate::{bluesnap, cardsync, receiver, smartpayfuse};
 
 pub(crate) fn router() -> Router<Arc<World>> {
@@ -45,6 +46,25 @@ pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) String);
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+/// What is to become of a card, as a person says it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Order<A> {
+    card: String,
+    #[serde(flatten)]
+    answer: A,
+}
+
+impl<A> Order<A> {
+    /// The card's number, and what becomes of it.
+    pub(crate) fn of_a_card(self) -> Result<(String, A), Refusal> {
+        if is_number(&self.card) {
+            return Ok((self.card, self.answer));
+        }
+        let why = format!("{:?} is no card number", self.card);
+        Err(Refusal(StatusCode::BAD_REQUEST, why))
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::faults::Endpoint;
+use crate::faults::{Endpoint, Kind};
 
 /// A sandbox may run for weeks on a staging host; the counts go on, the entries are the latest.
 const KEPT: usize = 10_000;
@@ -40,6 +42,30 @@ pub(crate) struct Entry {
     pub(crate) fault: Option<&'static str>,
     /// `None` where the connection was closed without an answer.
     pub(crate) status: Option<u16>,
+}
+
+impl Entry {
+    /// A request that was answered with this status, unless the fault closes the connection first.
+    pub(crate) fn of(
+        at: DateTime<Utc>,
+        request: &Parts,
+        (endpoint, batch): (Option<Endpoint>, Option<&str>),
+        refused: Option<String>,
+        fault: Option<&Kind>,
+        status: StatusCode,
+    ) -> Self {
+        Self {
+            at,
+            method: request.method.to_string(),
+            path: request.uri.path().to_owned(),
+            query: request.uri.query().map(str::to_owned),
+            endpoint,
+            batch: batch.map(str::to_owned),
+            refused,
+            fault: fault.map(Kind::name),
+            status: fault.is_none_or(Kind::is_answered).then(|| status.as_u16()),
+        }
+    }
 }
 
 impl Journal {

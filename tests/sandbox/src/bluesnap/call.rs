@@ -53,20 +53,14 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
             call.answer(provider, &parts, body).await
         }
     };
-    world.journal.note(Entry {
-        at: now,
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        endpoint,
-        batch: batch.map(str::to_owned),
-        refused: user.err().map(str::to_owned),
-        fault: fault.as_ref().map(Kind::name),
-        status: fault
-            .as_ref()
-            .is_none_or(Kind::is_answered)
-            .then(|| answer.status().as_u16()),
-    });
+    world.journal.note(Entry::of(
+        now,
+        &parts,
+        (endpoint, batch),
+        user.err().map(str::to_owned),
+        fault.as_ref(),
+        answer.status(),
+    ));
     answer
 }
 

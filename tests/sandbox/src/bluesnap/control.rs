@@ -7,12 +7,10 @@ use axum::Router;
 use axum::extract::{Json, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::World;
-use crate::control::Refusal;
-use crate::number::is_number;
+use crate::control::{Order, Refusal};
 use crate::submitted::{self, Lines, Question, lines};
 
 use super::batch::{Batch, Row, codes};
@@ -115,22 +113,11 @@ fn outcome(code: &str) -> &'static str {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Order {
-    card: String,
-    #[serde(flatten)]
-    answer: Answer,
-}
-
 async fn answers(
     State(world): State<Arc<World>>,
-    Json(order): Json<Order>,
+    Json(order): Json<Order<Answer>>,
 ) -> Result<StatusCode, Refusal> {
-    if !is_number(&order.card) {
-        let why = format!("{:?} is no card number", order.card);
-        return Err(Refusal(StatusCode::BAD_REQUEST, why));
-    }
-    let mut known = world.bluesnap.known();
-    known.answers.insert(order.card, order.answer);
+    let (card, answer) = order.of_a_card()?;
+    world.bluesnap.known().answers.insert(card, answer);
     Ok(StatusCode::CREATED)
 }

@@ -69,20 +69,14 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
             }
         }
     };
-    world.journal.note(Entry {
-        at: now,
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        endpoint: endpoint.ok(),
-        batch: batch.map(str::to_owned),
-        refused: caller.err().map(str::to_owned),
-        fault: fault.as_ref().map(Kind::name),
-        status: fault
-            .as_ref()
-            .is_none_or(Kind::is_answered)
-            .then(|| answer.status().as_u16()),
-    });
+    world.journal.note(Entry::of(
+        now,
+        &parts,
+        (endpoint.ok(), batch),
+        caller.err().map(str::to_owned),
+        fault.as_ref(),
+        answer.status(),
+    ));
     answer.into_response()
 }
 

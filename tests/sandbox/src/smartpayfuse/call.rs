@@ -56,20 +56,14 @@ pub(super) async fn serve(State(world): State<Arc<World>>, request: Request) -> 
                 .await
         }
     };
-    world.journal.note(Entry {
-        at: call.now,
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        endpoint: call.endpoint.ok(),
-        batch: call.batch.map(str::to_owned),
+    world.journal.note(Entry::of(
+        call.now,
+        &parts,
+        (call.endpoint.ok(), call.batch),
         refused,
-        status: fault
-            .as_ref()
-            .is_none_or(Kind::is_answered)
-            .then(|| answer.status().as_u16()),
-        fault: fault.as_ref().map(Kind::name),
-    });
+        fault.as_ref(),
+        answer.status(),
+    ));
     answer
 }
 
