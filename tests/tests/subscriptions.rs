@@ -238,7 +238,7 @@ fn an_addition_whose_answer_was_lost_waits_for_a_person() {
     );
     let said = resolve(&batch, "accepted");
     assert!(
-        said.contains("is done: the provider has its 10 cards"),
+        said.contains("is done: the provider has its 10 pairs"),
         "{said}"
     );
     run(&world);

@@ -16,6 +16,7 @@ use crate::generation::{Generation, Schedule};
 use crate::ledger::Event;
 use crate::ledger::pace::Task;
 use crate::ledger::plan::pairs::preview;
+use crate::wording::counted;
 
 pub(super) async fn show(
     Shared(face): Shared<Face>,
@@ -66,8 +67,9 @@ pub(super) async fn may_lack(
         );
         context.hurry(&Task::Slot(schedule.name.clone()));
         Ok(format!(
-            "the next slot of {} may remove as many as {missing} pairs that its source lacks\n",
-            schedule.name
+            "the next slot of {} may remove {} that its source lacks, and no more\n",
+            schedule.name,
+            counted(missing, "pair")
         ))
     });
     said.await.map(|Json(said)| said)

@@ -120,9 +120,13 @@ pub(super) fn given_up(context: &Context, batch: &Batch) -> String {
 }
 
 fn cards(batch: &Batch) -> String {
+    let what = match batch.change {
+        Some(_) => "pair",
+        None => "card",
+    };
     match batch.cards.unwrap_or(0) {
-        1 => "its card".to_owned(),
-        many => format!("its {many} cards"),
+        1 => format!("its {what}"),
+        many => format!("its {many} {what}s"),
     }
 }
 

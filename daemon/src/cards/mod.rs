@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | `intake/ACCOUNT/.SCHEDULE.part` | an input's cards | while one slot is planned |
 //! | `cards/ACCOUNT/SUBMISSION` | the cards of a submission | planned … its answers are collected |
-//! | `refusals/ACCOUNT/SUBMISSION` | the cards that the provider refused at once | accepted … its answers are collected |
+//! | `refusals/ACCOUNT/SUBMISSION` | the cards that the provider refused at once | accepted … its answers are collected; of pairs, the next slot |
+//! | `replacements/ACCOUNT/BATCH` | subscribed cards under their new numbers | collected … the next slot |
+//! | `subscriptions/ACCOUNT/NAME` | the pairs of an account | planned … the next slot |
 //! | `deferred/SCHEDULE/SLOT` | cards that the day's budget had no room for | planned … the schedule's next slot |
 //! | `asked/ACCOUNT/SUBMISSION` | their fingerprints, sorted | planned … no schedule looks back so far |
 //! | `suppressed/ACCOUNT/BATCH` | fingerprints not to ask about again, sorted | collected … for ever |

@@ -106,16 +106,16 @@ impl Builder<'_> {
         }
         let account = &self.config.accounts[&settings.account];
         if asks && account.cards_per_day.is_none() {
-            let does = match job.verb {
-                Verb::Subscribe => "subscribes",
-                _ => "asks about",
+            let (does, what) = match job.verb {
+                Verb::Subscribe => ("subscribes", "pair"),
+                _ => ("asks about", "answer"),
             };
             let message = format!(
                 "account `{}` {does} cards, and nobody says how many it may in a day",
                 settings.account
             );
-            let help = "each answer is paid for: cards_per_day = 50000";
-            self.problem(&["accounts", &settings.account], message, Some(help.into()));
+            let help = format!("each {what} is paid for: cards_per_day = 50000");
+            self.problem(&["accounts", &settings.account], message, Some(help));
         }
         self.sources.get(settings.source.as_ref()?).cloned()
     }

@@ -116,7 +116,11 @@ pub(crate) fn accept(
             Some(cards) if cards == refused || batch.change.is_some() => created,
             _ => deadlines.first_poll,
         },
-        purge: found.purge.or(deadlines.purge),
+        purge: match batch.change {
+            // The provider keeps nothing for us.
+            Some(_) => None,
+            None => found.purge.or(deadlines.purge),
+        },
         overdue: deadlines.overdue,
         found,
         by,
