@@ -31,7 +31,6 @@ fn credentials(portfolio_id: Option<&str>) -> Credentials {
     let secret = SecretString::from(text(inputs, "shared_secret_base64"));
     let account = Account {
         name: "test-account".into(),
-        environment: "test".into(),
         authority: text(inputs, "host").into(),
         secrets: Secrets(BTreeMap::from([("shared_secret".into(), secret)])),
     };
