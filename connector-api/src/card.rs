@@ -117,7 +117,9 @@ pub fn mask_pans(text: &str) -> Option<String> {
     let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if let Some((length, mask)) = number_at(&bytes[at..]) {
+        if is_uuid(&bytes[..at], &bytes[at..]) {
+            at += UUID;
+        } else if let Some((length, mask)) = number_at(&bytes[at..]) {
             let out = masked.get_or_insert_with(String::new);
             out.push_str(&text[copied..at]);
             out.push_str(&mask);
@@ -132,6 +134,23 @@ pub fn mask_pans(text: &str) -> Option<String> {
         out.push_str(&text[copied..]);
     }
     masked
+}
+
+/// The length of a UUID in its usual form.
+const UUID: usize = 36;
+
+/// Whether a text that follows another begins with a UUID: one in a hundred holds digits and hyphens that pass for a
+/// card number, and nobody finds by a masked id what has it.
+fn is_uuid(before: &[u8], text: &[u8]) -> bool {
+    let goes_on = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let is_form = |(at, byte): (usize, &u8)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() >= UUID
+        && text[..UUID].iter().enumerate().all(is_form)
+        && !goes_on(before.last())
+        && !goes_on(text.get(UUID))
 }
 
 /// The length and the mask of the card number at the start, the longest if there are several. It
@@ -324,6 +343,18 @@ mod tests {
         assert_eq!(Pan::parse("41111111111"), Err(NotAPan::Length));
         assert_eq!(Pan::parse("41111111111111111111"), Err(NotAPan::Length));
         assert_eq!(Pan::parse("4.11111E+15"), Err(NotAPan::NotDigits));
+    }
+
+    #[test]
+    fn a_uuid_is_no_card_number() {
+        let uuid = "b2133463-9065-414f-8a94-6045a7a83920";
+        assert_eq!(mask_pans(&format!("amex/{uuid} {uuid}")), None);
+        for (text, masked) in [
+            (&uuid[..18], "b213346XXXX5414f"),
+            (&format!("{uuid}a"), "b213346XXXX5414f-8a94-6045a7a83920a"),
+        ] {
+            assert_eq!(mask_pans(text).as_deref(), Some(masked));
+        }
     }
 
     #[test]
