@@ -6,6 +6,7 @@
 //! file. What happens in between is in the ledger's batches and in small files of their own, and the next
 //! slot takes it in (`known`).
 
+mod came;
 mod known;
 mod preview;
 mod wanted;

@@ -1,10 +1,11 @@
 //! What is known of an account's subscriptions: the file that the last slot wrote, and what became of its
 //! submissions since.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use reissue_connector_api::{Expiry, Origin, Pan};
 
+use super::came::Came;
 use crate::account::Account;
 use crate::cards::{CardOnFile, CardsReader, Fingerprint, Number, SealedFile, for_each_refusal};
 use crate::ledger::batch::{Batch, State};
@@ -33,22 +34,6 @@ pub(super) struct Replacing {
     pub(super) row: u32,
     pub(super) pan: Pan,
     pub(super) expiry: Option<Expiry>,
-}
-
-/// What came of a submission.
-enum Came {
-    /// Nothing of it was sent.
-    Planned,
-    /// It may be at the provider.
-    Uncertain,
-    /// The provider has it, and which pairs it refused is not taken in yet.
-    Accepted,
-    /// The provider has it, but for the pairs of these numbers.
-    Done(HashSet<u64>),
-    /// Nothing of it was done.
-    Undone,
-    /// A person gave it up, and it may have been done.
-    GivenUp,
 }
 
 impl Known {
@@ -92,8 +77,7 @@ impl Known {
 
     /// Whether the file says something else than what is known by now.
     pub(super) fn has_news(&self) -> bool {
-        let is_over = |came: &Came| matches!(came, Came::Done(_) | Came::Undone | Came::GivenUp);
-        !self.taken_in.is_empty() || self.submissions.values().any(is_over)
+        !self.taken_in.is_empty() || self.submissions.values().any(Came::is_over)
     }
 
     fn look_up(&mut self, context: &Context, account: &str, id: &str) -> Result<(), Failed> {
@@ -111,47 +95,28 @@ impl Known {
     }
 
     fn came_of(&mut self, context: &Context, batch: &Batch) -> Result<Came, Failed> {
-        if batch.collected.is_some() {
-            let mut refused = HashSet::new();
-            if batch.refused > 0 {
-                let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
-                for_each_refusal(&file, &context.keyring, |one| -> Result<(), Failed> {
-                    refused.extend(number(&one.key));
-                    Ok(())
-                })?;
-                self.taken_in.push(file);
-            }
-            return Ok(Came::Done(refused));
+        let mut came = Came::of(batch);
+        if let Came::Done(refused) = &mut came
+            && batch.refused > 0
+        {
+            let file = SealedFile::refusals(&context.state, &batch.key.account, &batch.key.id);
+            for_each_refusal(&file, &context.keyring, |one| -> Result<(), Failed> {
+                refused.extend(number(&one.key));
+                Ok(())
+            })?;
+            self.taken_in.push(file);
         }
-        Ok(match batch.state {
-            State::Planned => Came::Planned,
-            State::Refused => Came::Undone,
-            State::Abandoned if batch.asked_at.is_none() => Came::Undone,
-            State::Abandoned => Came::GivenUp,
-            _ if batch.is_at_provider() => Came::Accepted,
-            _ => Came::Uncertain,
-        })
+        Ok(came)
     }
 
     /// Where a pair of the file stands by now, and whether a submission is still under way for it.
     fn now(&self, pair: &Subscription) -> (Standing, bool) {
-        let Some(id) = &pair.submission else {
-            return (pair.standing, false);
-        };
-        let adds = pair.standing == Standing::Adding;
-        let came = self.submissions.get(id).unwrap_or(&Came::GivenUp);
-        match (came, adds) {
-            (Came::Planned, _) => (pair.standing, true),
-            (Came::Uncertain, true) => (Standing::Unknown, true),
-            (Came::Accepted, true) => (Standing::Subscribed, true),
-            (Came::Uncertain | Came::Accepted, false) => (Standing::Removing, true),
-            (Came::Done(refused), true) if refused.contains(&pair.number) => {
-                (Standing::Refused, false)
+        match &pair.submission {
+            None => (pair.standing, false),
+            Some(id) => {
+                let came = self.submissions.get(id);
+                came.unwrap_or(&Came::GivenUp).to(pair)
             }
-            (Came::Done(_), true) | (Came::Undone, false) => (Standing::Subscribed, false),
-            // What is refused to be removed cannot be there.
-            (Came::Done(_), false) | (Came::Undone, true) => (Standing::Absent, false),
-            (Came::GivenUp, _) => (Standing::Unknown, false),
         }
     }
 
