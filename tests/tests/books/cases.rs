@@ -90,32 +90,6 @@ fn a_state_that_was_put_back_gives_no_pair_the_key_of_another() {
     assert!(aside.ok().out.contains("new_number"), "it is nobody's");
 }
 
-/// Two cards of one customer become one, which the source names already.
-#[test]
-fn a_new_number_that_is_subscribed_already_is_not_added_again() {
-    let (world, mut daemon) = enrolled();
-    slot(&world, &[A, B]);
-    let number = &B[2..17];
-    world.sandbox.answer(json!({
-        "card": &A[2..17],
-        "status": "updated_card",
-        "new": { "card": number, "exp": "04/31" },
-    }));
-    let order = json!({ "cards": [&A[2..17]] });
-    let event = world.sandbox.make_event(order);
-    let batch = format!("{AMEX}/{event}");
-    daemon.until_line("collected", |line| {
-        line["message"] == "The batch was collected." && line["batch"] == batch
-    });
-
-    run(&world).unwrap();
-    run(&world).unwrap();
-    assert_eq!(books(&world), [format!("9876543210 {number}")]);
-    let again = world.sandbox.subscriptions();
-    let again = again.iter().find(|pair| pair["added_again"] != 0);
-    assert_eq!(again, None);
-}
-
 pub(crate) fn enrolled() -> (World, Daemon) {
     let world = world();
     let daemon = world.daemon();
