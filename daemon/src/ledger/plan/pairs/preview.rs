@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::super::Failed;
-use super::super::choice::Planning;
-use super::super::recall::asked_today;
 use super::known::Known;
 use crate::account::Account;
 use crate::cards::{CardOnFile, Fingerprint, Number};
 use crate::clock;
 use crate::generation::Schedule;
 use crate::ledger::context::Context;
+use crate::ledger::plan::Failed;
+use crate::ledger::plan::choice::Planning;
+use crate::ledger::plan::recall::asked_today;
 use crate::source::Source;
 use crate::subscriptions::{Standing, difference, write_key};
 
