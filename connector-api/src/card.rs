@@ -147,9 +147,10 @@ fn is_uuid(before: &[u8], text: &[u8]) -> bool {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     };
-    text.len() >= UUID
+    // Asked first where words begin, because every position of every text is asked.
+    !goes_on(before.last())
+        && text.len() >= UUID
         && text[..UUID].iter().enumerate().all(is_form)
-        && !goes_on(before.last())
         && !goes_on(text.get(UUID))
 }
 
