@@ -1,30 +1,40 @@
-//! Our key of a card within a submission: `k` and its position in base 36.
-//!
-//! A provider gets it instead of the customer's reference. Being the position, it needs no index to
-//! find the card again.
+//! Our keys of cards: a letter and a number in base 36, which a provider gets instead of the customer's
+//! reference. Within a submission it is `k` and the card's position, which needs no index to find the card
+//! again.
 
 /// Writes the key of the card at `position` over `into`.
 pub(super) fn write(position: u32, into: &mut String) {
-    // A position of 32 bits has at most seven digits.
-    let mut digits = ['0'; 7];
+    write_numbered('k', position.into(), into);
+}
+
+/// The position of the card that has this key, or none if no card can have it.
+pub(super) fn position(key: &str) -> Option<u32> {
+    numbered('k', key)?.try_into().ok()
+}
+
+/// Writes the key of this letter and number over `into`.
+pub fn write_numbered(letter: char, number: u64, into: &mut String) {
+    // A number of 64 bits has at most 13 digits.
+    let mut digits = ['0'; 13];
     let mut first = digits.len();
-    let mut rest = position;
+    let mut rest = number;
     loop {
         first -= 1;
-        digits[first] = char::from_digit(rest % 36, 36).expect("a remainder of 36 is a digit");
+        let digit = char::from_digit((rest % 36) as u32, 36);
+        digits[first] = digit.expect("a remainder of 36 is a digit");
         rest /= 36;
         if rest == 0 {
             break;
         }
     }
     into.clear();
-    into.push('k');
+    into.push(letter);
     into.extend(&digits[first..]);
 }
 
-/// The position of the card that has this key, or none if no card can have it.
-pub(super) fn position(key: &str) -> Option<u32> {
-    let digits = key.strip_prefix('k')?;
+/// The number of a key of this letter, or none if it is no such key.
+pub fn numbered(letter: char, key: &str) -> Option<u64> {
+    let digits = key.strip_prefix(letter)?;
     let canonical = digits
         .bytes()
         .all(|digit| digit.is_ascii_digit() || digit.is_ascii_lowercase())
@@ -32,7 +42,7 @@ pub(super) fn position(key: &str) -> Option<u32> {
     if !canonical {
         return None;
     }
-    u32::from_str_radix(digits, 36).ok()
+    u64::from_str_radix(digits, 36).ok()
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub use file::SealedFile;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use intake::{Intake, Named, Planned, Submitted, TakenIn};
 pub use kept::Kept;
+pub use key::{numbered, write_numbered};
 pub use reader::{Cards, CardsReader, unreadable};
 pub use record::{Mark, Marked};
 pub use refusals::{for_each_refusal, retain_asked, write_refusals};

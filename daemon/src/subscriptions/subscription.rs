@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cards::Fingerprint;
+use crate::cards::{Fingerprint, numbered, write_numbered};
 
 /// A pair of card and merchant number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,36 +60,12 @@ impl Subscription {
     }
 }
 
-/// Writes the key of the pair of that number over `into`: `s` and the number in base 36. A provider gets it
-/// instead of the customer's reference.
+/// Writes the key of the pair of that number over `into`: `s` and the number.
 pub fn write_key(number: u64, into: &mut String) {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    // A number of 64 bits has at most 13 digits.
-    let mut digits = [0_u8; 13];
-    let mut first = digits.len();
-    let mut rest = number;
-    loop {
-        first -= 1;
-        digits[first] = DIGITS[(rest % 36) as usize];
-        rest /= 36;
-        if rest == 0 {
-            break;
-        }
-    }
-    into.clear();
-    into.push('s');
-    into.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    write_numbered('s', number, into);
 }
 
 /// The number of the pair with this key, or none if no pair can have it.
 pub fn number(key: &str) -> Option<u64> {
-    let digits = key.strip_prefix('s')?;
-    let canonical = digits
-        .bytes()
-        .all(|digit| digit.is_ascii_digit() || digit.is_ascii_lowercase())
-        && (digits == "0" || !digits.starts_with('0'));
-    if !canonical {
-        return None;
-    }
-    u64::from_str_radix(digits, 36).ok()
+    numbered('s', key)
 }
