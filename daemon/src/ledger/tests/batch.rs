@@ -14,7 +14,7 @@ fn key() -> BatchKey {
     "acme-uk/15797780137010000506182090".parse().unwrap()
 }
 
-fn found() -> Event {
+pub(super) fn found() -> Event {
     Event::BatchFound {
         batch: key(),
         job: "amex-daily".into(),
@@ -35,7 +35,7 @@ fn failed(kind: Kind, held: bool) -> Event {
     }
 }
 
-fn collected(updates: u64, sinks: &[&str]) -> Event {
+pub(super) fn collected(updates: u64, sinks: &[&str]) -> Event {
     Event::Collected {
         batch: key(),
         updates,
@@ -64,7 +64,7 @@ fn braked() -> Event {
     event
 }
 
-fn resolved(resolution: Resolution) -> Event {
+pub(super) fn resolved(resolution: Resolution) -> Event {
     Event::Resolved {
         batch: key(),
         resolution,
@@ -72,7 +72,7 @@ fn resolved(resolution: Resolution) -> Event {
     }
 }
 
-fn redelivered(sinks: &[&str]) -> Event {
+pub(super) fn redelivered(sinks: &[&str]) -> Event {
     Event::Redelivered {
         batch: key(),
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
@@ -94,7 +94,7 @@ fn expired() -> Event {
     }
 }
 
-fn publishing(sink: &str) -> Event {
+pub(super) fn publishing(sink: &str) -> Event {
     Event::Publishing {
         batch: key(),
         sink: sink.into(),
@@ -102,31 +102,31 @@ fn publishing(sink: &str) -> Event {
     }
 }
 
-fn delivered(sink: &str) -> Event {
+pub(super) fn delivered(sink: &str) -> Event {
     Event::Delivered {
         batch: key(),
         sink: sink.into(),
     }
 }
 
-fn spool_deleted() -> Event {
+pub(super) fn spool_deleted() -> Event {
     Event::SpoolDeleted { batch: key() }
 }
 
 /// The batch after these events, all of them long ago.
-fn after(events: &[Event]) -> Batch {
+pub(super) fn after(events: &[Event]) -> Batch {
     let batch = events
         .iter()
         .fold(None, |batch, event| Batch::apply(batch, event, utc(BEFORE)));
     batch.unwrap()
 }
 
-fn then(batch: &Batch, event: &Event) -> Batch {
+pub(super) fn then(batch: &Batch, event: &Event) -> Batch {
     Batch::apply(Some(batch.clone()), event, utc(NOW)).unwrap()
 }
 
 /// A batch in each state that it can be in, with the sinks `a` and `b`.
-fn in_each_state() -> Vec<Batch> {
+pub(super) fn in_each_state() -> Vec<Batch> {
     let collected = collected(3, &["a", "b"]);
     let lives: [&[Event]; 10] = [
         &[found()],
@@ -359,37 +359,6 @@ fn what_a_person_must_decide_is_not_worked_on() {
         collect, collect, None, deliver, deliver, deliver, delete, None, None, delete,
     ];
     assert_eq!(work, expected);
-}
-
-#[test]
-fn delivered_once_more_means_to_the_sinks_that_were_named() {
-    let delivered = &in_each_state()[6];
-    let again = then(delivered, &redelivered(&["b", "c"]));
-    assert!(matches!(again.sinks["a"], SinkState::Done { .. }));
-    assert_eq!(again.sinks["b"], SinkState::Pending);
-    assert_eq!(again.sinks["c"], SinkState::Pending);
-    let without_spool = then(delivered, &spool_deleted());
-    assert_eq!(
-        then(&without_spool, &redelivered(&["b"])),
-        without_spool,
-        "there is nothing to deliver"
-    );
-}
-
-#[test]
-fn what_was_given_up_stays_so_for_the_sinks_that_were_not_named() {
-    let abandoned = after(&[
-        found(),
-        collected(3, &["a", "b", "c"]),
-        publishing("a"),
-        publishing("c"),
-        delivered("c"),
-        resolved(Resolution::Abandon),
-    ]);
-    let again = then(&abandoned, &redelivered(&["b"]));
-    assert_eq!(again.sinks.keys().collect::<Vec<_>>(), ["b", "c"]);
-    let all = then(&then(&again, &publishing("b")), &delivered("b"));
-    assert_eq!(all.state, State::Delivered);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod change;
 mod enrolment;
 mod fees;
 mod parking;
+mod redelivered;
 mod sinks;
 mod slots;
 mod submission;
